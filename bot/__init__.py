@@ -1,0 +1,1 @@
+"""Zhiyin 知音: a virtual human one writes to, hears and sees."""

@@ -1,0 +1,31 @@
+"""Buses: how a turn's pieces reach the doors, and the doors' words reach the turn."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.message import Control, Piece
+
+
+class Bus(Protocol):
+    """Two topics per conversation: pieces to the doors, controls to the turn. Publishing never waits."""
+
+    def publish(self, piece: Piece) -> None:
+        """Hand a piece to every door that listens now; the running turn's pieces are kept for late ones."""
+        ...
+
+    def listen(self, conversation: str, *, sound: bool) -> AbstractAsyncContextManager[AsyncIterator[Piece]]:
+        """Follow a conversation; the running turn's pieces come first, sound included. A listener too slow loses its place (the stream ends)."""
+        ...
+
+    def listeners(self, conversation: str) -> int:
+        """How many doors follow with sound."""
+        ...
+
+    def control(self, control: Control) -> None:
+        """Tell the conversation's turn something; forgotten when none runs."""
+        ...
+
+    def controls(self, conversation: str) -> AbstractAsyncContextManager[AsyncIterator[Control]]:
+        """Follow what doors tell."""
+        ...

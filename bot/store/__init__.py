@@ -1,0 +1,156 @@
+"""Stores: what must not be forgotten — what was said, what waits for an answer, what waits to be sent."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.message import Delivery, Entry, Message, Part, Receipt, State
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a message that a channel brought."""
+
+    entry: Entry
+    fresh: bool
+    """False: the same message was accepted before; nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to answer some messages of one conversation."""
+
+    conversation: str
+    turn: str
+    """A fresh turn id, unguessable and unique."""
+    fence: int
+    """Grows with every claim of the conversation; ``finish`` refuses a stale one."""
+    entries: tuple[Entry, ...]
+    """Consecutive addressed messages of one sender and door, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a turn ended, to be written down in one transaction."""
+
+    state: State
+    """ANSWERED, STOPPED or FAILED: of the reply and of the messages it answers."""
+    parts: tuple[Part, ...]
+    """Empty: nothing to keep of her, the messages count as answered with nothing."""
+    at: float
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    heard: int | None = None
+    deliveries: Sequence[Part] = ()
+    """What the channel shall send, in order; each becomes a Delivery ``<turn>/<n>`` at the messages' door."""
+    media: Sequence[str] = ()
+    """Hashes of kept media that belong to this conversation from now on."""
+
+
+class Store(Protocol):
+    """Keeps entries, users, deliveries and media. Every method is atomic and durable when it returns; all may raise StoreError."""
+
+    async def accept(self, message: Message, state: State = State.RECEIVED) -> Accepted:
+        """Write a message down, once per (channel, id); makes its user, person and conversation on first contact.
+
+        An unaddressed message gets UNADDRESSED whatever ``state`` says. Raises Full when the disk is.
+        """
+        ...
+
+    async def note(self, conversation: str, door: str, text: str, *, turn: str, at: float, deliver: bool) -> Entry:
+        """Write down a line of the system (author SYSTEM, state ANSWERED), with a delivery where asked."""
+        ...
+
+    async def waiting(self) -> list[str]:
+        """Conversations with messages to answer and no claim on them."""
+        ...
+
+    async def claim(self, conversation: str, *, merge: bool = True) -> Claim | None:
+        """Claim the oldest unanswered addressed messages (all consecutive ones of one sender and door, or just one).
+
+        None: nothing waits, or a claim stands. Each claim counts an attempt on its entries.
+        """
+        ...
+
+    async def extend(self, claim: Claim) -> Claim:
+        """The claim with the messages of the same sender and door that have come since. Raises Stale."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """Give the messages back to be claimed again; a stale claim is left alone."""
+        ...
+
+    async def finish(self, claim: Claim, reply: Reply) -> Entry | None:
+        """Write the reply, the states and the deliveries in one transaction; the reply's entry, None without parts. Raises Stale."""
+        ...
+
+    async def history(self, conversation: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
+        """The newest entries (before the number), oldest first."""
+        ...
+
+    async def entry(self, conversation: str, number: int) -> Entry | None:
+        """One entry of the conversation."""
+        ...
+
+    async def heard(self, conversation: str, turn: str, characters: int) -> None:
+        """Amend how much of a reply was heard or seen; never lowers an amendment made before."""
+        ...
+
+    async def rate(self, conversation: str, number: int, rating: int) -> bool:
+        """Like (1), dislike (-1) or neither (0) a reply; False: no such reply."""
+        ...
+
+    async def said_since(self, channel: str, sender: str, since: float) -> int:
+        """How many messages a user sent since (Unix seconds)."""
+        ...
+
+    async def own(self, conversation: str, channel: str, sender: str) -> bool:
+        """Whether the conversation is this user's; claims a conversation that does not exist yet for the user."""
+        ...
+
+    async def conversations(self, channel: str, sender: str) -> list[str]:
+        """The user's conversations, newest first."""
+        ...
+
+    async def deliveries(self, channel: str, *, limit: int = 100) -> list[Delivery]:
+        """Unsent deliveries of a channel, in order, each conversation's earlier ones first."""
+        ...
+
+    async def receipt(self, receipt: Receipt) -> None:
+        """Write down what became of a delivery: a delivered one is never listed again, another counts an attempt."""
+        ...
+
+    async def keep(self, conversation: str, data: bytes, type: str) -> str:
+        """Keep bytes by their hash for the conversation; the hash. Raises Full beyond the cap or the disk."""
+        ...
+
+    async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
+        """(MIME type, bytes), None unless they belong to the conversation."""
+        ...
+
+    async def forget(self, channel: str, sender: str) -> None:
+        """Delete a user with all conversations that are theirs alone, their entries and media."""
+        ...
+
+    def arrivals(self) -> AsyncIterator[str]:
+        """Conversations as messages for an answer arrive in them, from now on; may repeat."""
+        ...
+
+    def departures(self) -> AsyncIterator[str]:
+        """Channel names as deliveries for them arrive, from now on; may repeat."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go."""
+        ...
+
+
+class StoreError(Exception):
+    """The store is broken: the process cannot go on."""
+
+
+class Full(StoreError):
+    """No room: new messages are refused until there is some; everything else goes on."""
+
+
+class Stale(StoreError):
+    """Somebody else claimed the conversation since: this turn's result is void."""
