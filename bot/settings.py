@@ -16,7 +16,7 @@ class Web(Section):
     """The page and everything else that listens."""
 
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     """0 takes a free one."""
     public_url: str = ""
     """How the outside reaches the page; its host is then allowed as Host and Origin."""
@@ -30,7 +30,7 @@ class Data(Section):
     """Where she keeps what she must not forget."""
 
     dir: Path = Path("data")
-    max_gb: float = Field(5.0, gt=0)
+    max_gb: float = Field(default=5.0, gt=0)
     """Cap of kept sound, pictures and cached lines together."""
     synchronous: Literal["normal", "full"] = "full"
     """SQLite's durability: normal survives a killed process, full a power cut as well."""
@@ -47,11 +47,11 @@ class BrainSettings(Section):
     models: tuple[str, ...] = ()
     """What ``model: auto`` prefers, in order."""
     temperature: float | None = None
-    max_tokens: int = Field(1024, ge=16)
+    max_tokens: int = Field(default=1024, ge=16)
     first_token_s: float = 15.0
     between_tokens_s: float = 10.0
     whole_s: float = 90.0
-    attempts: int = Field(3, ge=1, le=10)
+    attempts: int = Field(default=3, ge=1, le=10)
 
 
 class VoiceSettings(Section):
@@ -69,7 +69,7 @@ class VoiceSettings(Section):
     first_sound_s: float = 2.0
     """The line somebody waits for falls back after this."""
     whole_line_s: float = 10.0
-    parallel: int = Field(4, ge=1, le=64)
+    parallel: int = Field(default=4, ge=1, le=64)
     """Lines in flight at the service at once (edge)."""
 
 
@@ -88,34 +88,34 @@ class EarSettings(Section):
 class Merge(Section):
     """How messages sent in a row become one turn."""
 
-    wait_s: float = Field(0.0, ge=0, le=30)
+    wait_s: float = Field(default=0.0, ge=0, le=30)
     """Channels without a live display may wait this long for more."""
-    restarts: int = Field(3, ge=0)
+    restarts: int = Field(default=3, ge=0)
     """How often a new message may restart a turn nothing was shown of."""
 
 
 class Limits(Section):
     """What one user, and all together, may ask of her."""
 
-    text: int = Field(8000, ge=1)
+    text: int = Field(default=8000, ge=1)
     """Most characters of a message."""
-    reply: int = Field(20000, ge=100)
+    reply: int = Field(default=20000, ge=100)
     """Most characters of a reply."""
-    per_minute: int = Field(20, ge=0)
+    per_minute: int = Field(default=20, ge=0)
     """Messages a user may send a minute; 0: any number."""
-    per_day: int = Field(500, ge=0)
+    per_day: int = Field(default=500, ge=0)
     """Messages a user may send a day; 0: any number."""
-    all_per_day: int = Field(0, ge=0)
+    all_per_day: int = Field(default=0, ge=0)
     """Answers a day for everyone together; 0: any number."""
-    waiting: int = Field(20, ge=1)
+    waiting: int = Field(default=20, ge=1)
     """Unanswered messages a conversation may hold."""
-    turns: int = Field(256, ge=1)
+    turns: int = Field(default=256, ge=1)
     """Turns at once."""
-    all_waiting: int = Field(2000, ge=1)
+    all_waiting: int = Field(default=2000, ge=1)
     """Unanswered messages all conversations together may hold."""
-    idle_s: float = Field(300.0, gt=0)
+    idle_s: float = Field(default=300.0, gt=0)
     """A conversation nobody writes in is let go from memory after this."""
-    history: int = Field(40, ge=0)
+    history: int = Field(default=40, ge=0)
     """Entries a prompt looks back."""
 
 
