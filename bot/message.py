@@ -285,7 +285,14 @@ class End:
     """The reply; None: there was nothing to keep, or the messages went into the next turn."""
 
 
-Shown = Words | Line | Cue | Cite | Sound | WordTime | Visemes | Spoken | Begin | End
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold began, or ended by itself: go on."""
+
+    on: bool
+
+
+Shown = Words | Line | Cue | Cite | Sound | WordTime | Visemes | Spoken | Begin | End | Held
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,15 @@ from typing import Protocol
 from bot.message import Control, Piece
 
 
+class Listener(Protocol):
+    """A door that follows a conversation; iterate it for the pieces. It ends when the door was too slow."""
+
+    sound: bool
+    """Whether the door can be heard from; may change at any time."""
+
+    def __aiter__(self) -> AsyncIterator[Piece]: ...
+
+
 class Bus(Protocol):
     """Two topics per conversation: pieces to the doors, controls to the turn. Publishing never waits."""
 
@@ -14,11 +23,15 @@ class Bus(Protocol):
         """Hand a piece to every door that listens now; the running turn's pieces are kept for late ones."""
         ...
 
-    def listen(self, conversation: str, *, sound: bool) -> AbstractAsyncContextManager[AsyncIterator[Piece]]:
-        """Follow a conversation; the running turn's pieces come first, sound included. A listener too slow loses its place (the stream ends)."""
+    def listen(self, conversation: str, *, sound: bool) -> AbstractAsyncContextManager[Listener]:
+        """Follow a conversation; the running turn's pieces so far come first."""
         ...
 
     def listeners(self, conversation: str) -> int:
+        """How many doors follow."""
+        ...
+
+    def ears(self, conversation: str) -> int:
         """How many doors follow with sound."""
         ...
 

@@ -95,6 +95,12 @@ class Store(Protocol):
         """Amend how much of a reply was heard or seen; never lowers an amendment made before."""
         ...
 
+    async def amend(
+        self, conversation: str, turn: str, *, detail: Mapping[str, Any] | None = None, state: State | None = None
+    ) -> Entry | None:
+        """Add to what is known of a finished reply (``detail`` keys replace those of the same name); the reply, if there is one."""
+        ...
+
     async def rate(self, conversation: str, number: int, rating: int) -> bool:
         """Like (1), dislike (-1) or neither (0) a reply; False: no such reply."""
         ...
