@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -72,7 +72,7 @@ class MemoryBus:
             self._tidy(piece.conversation)
 
     @asynccontextmanager
-    async def listen(self, conversation: str, *, sound: bool) -> AsyncIterator[MemoryListener]:
+    async def listen(self, conversation: str, *, sound: bool) -> AsyncGenerator[MemoryListener]:
         """Follow a conversation from the running turn's first piece on."""
         listener = MemoryListener(sound)
         topic = self.topics[conversation]
@@ -100,7 +100,7 @@ class MemoryBus:
                 turn.put_nowait(control)
 
     @asynccontextmanager
-    async def controls(self, conversation: str) -> AsyncIterator[AsyncIterator[Control]]:
+    async def controls(self, conversation: str) -> AsyncGenerator[AsyncIterator[Control]]:
         """Follow what doors tell."""
         queue: asyncio.Queue[Control] = asyncio.Queue()
 
