@@ -1,6 +1,6 @@
 """Brains: what thinks of an answer."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -58,7 +58,7 @@ class Brain(Protocol):
     name: str
     """What entries and ``doctor`` call it, such as ``openai`` or ``offline``."""
 
-    def think(self, prompt: Prompt) -> AsyncIterator[Thought]:
+    def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the answer; the last item is a Finish. Raises BrainError. Closing the stream aborts the request."""
         ...
 

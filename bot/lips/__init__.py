@@ -1,6 +1,6 @@
 """Lips: when each mouth shape stands."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,7 +36,7 @@ Evidence = Heard | Word | Phoneme
 class Lips(Protocol):
     """Finds the mouth shapes of an utterance."""
 
-    def follow(self, text: str, language: str, engine: str, evidence: AsyncIterator[Evidence]) -> AsyncIterator[Track]:
+    def follow(self, text: str, language: str, engine: str, evidence: AsyncIterator[Evidence]) -> AsyncGenerator[Track]:
         """Stream tracks as the evidence comes; the last one is final and covers the whole sound.
 
         ``text`` is the spoken text, ``engine`` the voice's Format.engine. Never raises for odd text: an unreadable

@@ -1,6 +1,6 @@
 """Voices: what says a line aloud."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,7 +71,7 @@ class Voice(Protocol):
     name: str
     """``edge``, ``espeak``, ``openai`` or ``auto``."""
 
-    def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncIterator[Spoke]:
+    def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         """Stream a line's sound, a Format first.
 
         ``language`` is ``zh`` or ``en``; ``first`` marks the line somebody is waiting for. Raises VoiceError,

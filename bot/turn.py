@@ -1,0 +1,281 @@
+"""One answer as a stream: prompt → brain → director → voice → lips, with its attempts, its hold and its stop."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot import phrases
+from bot.brain import Brain, BrainError, Finish, Prompt
+from bot.bus import Bus
+from bot.draft import Directed, Draft
+from bot.lips import Lips
+from bot.message import Begin, End, Entry, Held, Line, Piece, Shown, Sound, State, Text, Words
+from bot.persona import Persona
+from bot.speaker import Keep, Speaker
+from bot.store import Claim, Reply
+from bot.voice import Voice
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 8.0
+"""Seconds a retry may wait because the service asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who and what takes part in a turn."""
+
+    persona: Persona
+    cues: Collection[str]
+    """Names the body knows."""
+    brain: Brain
+    voice: Voice | None = None
+    lips: Lips | None = None
+    keep: Keep | None = None
+    """Where sound is kept."""
+    last_resort: Brain | None = None
+    """Answers when the brain will not."""
+    attempts: int = 3
+    reply_limit: int = 20000
+    """Characters."""
+
+
+class Ledger(Protocol):
+    """Where a turn's end is written down: the conversation's side of a turn."""
+
+    async def write(self, claim: Claim, reply: Reply) -> Entry | None:
+        """Finish the claim with the reply; None where nothing is kept."""
+        ...
+
+    async def amend(self, claim: Claim, detail: dict[str, Any], state: State | None) -> Entry | None:
+        """Add what became known after the text was complete."""
+        ...
+
+
+class Turn:
+    """The answering of one claim."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        prompt: Prompt,
+        cast: Cast,
+        bus: Bus,
+        ledger: Ledger,
+        *,
+        attempt: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.claim, self.prompt, self.cast, self.bus, self.ledger = claim, prompt, cast, bus, ledger
+        self.clock, self.now, self.began = clock, now, clock()
+        self.attempt = attempt
+        """Number of the attempt on show; grows over restarts of the same claim."""
+        self.pieces = 0
+        self.draft = Draft(cast.cues, "")
+        self.speaker: Speaker | None = None
+        self.group: asyncio.TaskGroup | None = None
+        self.work: asyncio.Task[None] | None = None
+        self.writing: asyncio.Task[Entry | None] | None = None
+        self.shown = False
+        """Words reached a door."""
+        self.sounded = False
+        """Sound reached a door."""
+        self.heard: int | None = None
+        """Display characters the user heard, as far as told."""
+        self.stopped = False
+        self.abandoned = False
+        self.faults: list[str] = []
+        self.timings: dict[str, float] = {}
+
+    # What others may do to a running turn
+
+    def stop(self, heard: int | None = None) -> None:
+        """Fall silent and keep what there is."""
+        self.stopped = True
+        self.heard = self.heard if heard is None else heard
+        if self.work:
+            self.work.cancel()
+
+    def abandon(self) -> None:
+        """Let go of everything, as if it had not begun."""
+        self.abandoned = True
+        if self.work:
+            self.work.cancel()
+
+    def hold(self, on: bool) -> None:
+        """Begin no further line while the user may be speaking; or go on."""
+        if self.speaker:
+            (self.speaker.go.clear if on else self.speaker.go.set)()
+        self._emit(Held(on))
+
+    # The course of a turn
+
+    async def run(self) -> None:
+        """Answer: returns when the reply is written down, or the turn abandoned. Raises what the ledger raises."""
+        async with asyncio.TaskGroup() as self.group:
+            self.work = self.group.create_task(self._answer())
+            await asyncio.wait([self.work])
+            if not self.abandoned:
+                await self._conclude()
+
+    async def _answer(self) -> None:
+        try:
+            await self._attempts()
+        except Exception as error:  # noqa: BLE001 — the edge of one turn: whatever is wrong here must not end the others
+            fault = uuid.uuid4().hex[:8]
+            log.exception("turn %s broke, fault %s", self.claim.turn, fault, exc_info=error)
+            self.faults.append(f"bug:{fault}")
+            if self.writing is None:
+                await self._apologise()
+
+    async def _attempts(self) -> None:
+        for left in reversed(range(self.cast.attempts)):
+            error = await self._attempt(self.cast.brain)
+            if error is None:
+                return
+            if not left or not error.retryable:
+                break
+            await asyncio.sleep(self._delay(error))
+        if self.cast.last_resort:
+            opening = phrases.NOTES_ONLY.text(self._language)
+            if await self._attempt(self.cast.last_resort, opening) is None:
+                return
+        await self._apologise()
+
+    def _delay(self, error: BrainError) -> float:
+        """Seconds until the next attempt."""
+        return min(PATIENCE, error.retry_after if error.retry_after is not None else 0.2 * 3 ** (len(self.faults) - 1))
+
+    async def _attempt(self, brain: Brain, opening: str = "") -> BrainError | None:
+        """One try; the error when it may be tried again, which is never once something sounded."""
+        async with asyncio.TaskGroup() as group:
+            self._begin(group, brain.name)
+            try:
+                self._take(opening)
+                await self._think(brain)
+            except BrainError as error:
+                log.warning("turn %s: %s of %s", self.claim.turn, error, brain.name)
+                self.faults.append(error.kind)
+                if not self.sounded:
+                    if self.speaker:
+                        self.speaker.cancel()
+                    return error
+                self._take(phrases.BROKEN_OFF.text(self._language))
+                self._show(self.draft.close())
+                self._write(State.FAILED)
+            else:
+                self._write(State.ANSWERED)
+        return None
+
+    def _begin(self, group: asyncio.TaskGroup, brain: str) -> None:
+        cast = self.cast
+        self.attempt += 1
+        self.pieces = 0
+        self.draft = Draft(cast.cues, brain)
+        manner = cast.persona.voice.manner
+        self.speaker = Speaker(group, cast.voice, cast.lips, manner, cast.keep, self._emit) if cast.voice else None
+        self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
+
+    async def _think(self, brain: Brain) -> None:
+        """Read the brain's answer to its end. Raises BrainError."""
+        async with aclosing(brain.think(self.prompt)) as thoughts:
+            async for thought in thoughts:
+                if isinstance(thought, Finish):
+                    self.draft.finish = thought
+                else:
+                    self._take(thought.text)
+                    if len(self.draft.text) > self.cast.reply_limit:
+                        self.draft.finish = Finish("length")
+                        break
+        self._show(self.draft.close())
+        if self.draft.empty:
+            raise BrainError("empty")
+
+    async def _apologise(self) -> None:
+        """The terminal outcome when no brain answered."""
+        async with asyncio.TaskGroup() as group:
+            self._begin(group, "")
+            self._take(phrases.APOLOGY.text(self._language))
+            self._show(self.draft.close())
+            self._write(State.FAILED)
+
+    async def _conclude(self) -> None:
+        """See the reply written, add what became known since, and tell the doors."""
+        if self.writing is None:  # stopped before the text was complete
+            if self.shown:
+                self._keep_words(self.draft.close())
+            else:
+                self.draft = Draft(self.cast.cues, self.draft.brain)
+            self._write(State.STOPPED)
+        assert self.writing
+        entry = await self.writing
+        if entry and (self.stopped or (self.speaker and self.speaker.utterances)):
+            state = State.STOPPED if self.stopped else None
+            entry = await self.ledger.amend(self.claim, self._detail(), state)
+        self._emit(End(entry.state if entry else State.STOPPED, entry))
+
+    # What leaves a turn
+
+    def _take(self, text: str) -> None:
+        """Hand a bit of the answer on."""
+        if text:
+            self.timings.setdefault("first_token", self.clock() - self.began)
+            self._show(self.draft.take(text))
+
+    def _show(self, pieces: Sequence[Directed]) -> None:
+        self._keep_words(pieces)
+        for piece in pieces:
+            if isinstance(piece, Line):
+                self.timings.setdefault("first_line", self.clock() - self.began)
+                if self.speaker:
+                    self.speaker.say(piece, aloud=self._aloud)
+
+    def _keep_words(self, pieces: Sequence[Directed]) -> None:
+        for piece in pieces:
+            self._emit(piece)
+            if isinstance(piece, Words) and not self.shown:
+                self.shown = self.bus.listeners(self.claim.conversation) > 0
+
+    def _emit(self, shown: Shown) -> None:
+        if isinstance(shown, Sound) and not self.sounded and self._aloud:
+            self.sounded = True
+            self.timings["first_sound"] = self.clock() - self.began
+        self.bus.publish(Piece(self.claim.conversation, self.claim.turn, self.attempt, self.pieces, shown))
+        self.pieces += 1
+
+    @property
+    def _aloud(self) -> bool:
+        return self.cast.voice is not None and self.bus.ears(self.claim.conversation) > 0
+
+    @property
+    def _language(self) -> str:
+        return phrases.language(self.prompt.question)
+
+    # What is written down
+
+    def _write(self, state: State) -> None:
+        """Have the reply written; it lives in the turn's own group, so that a stop cannot tear it."""
+        assert self.group
+        self.timings["text"] = self.clock() - self.began
+        text = self.draft.text.rstrip()
+        parts = (Text(text),) if text else ()
+        reply = Reply(state, parts, self.now(), detail=self._detail(), heard=self.heard)
+        self.writing = self.group.create_task(self.ledger.write(self.claim, reply))
+
+    def _detail(self) -> dict[str, Any]:
+        utterances = self.speaker.utterances if self.speaker else []
+        return {
+            "persona": self.cast.persona.id,
+            "version": self.cast.persona.version,
+            "voice": self.cast.voice.name if utterances and self.cast.voice else "",
+            "attempts": self.attempt,
+            "faults": list(self.faults),
+            "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
+            **self.draft.detail(utterances),
+        }
