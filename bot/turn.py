@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -52,7 +52,7 @@ class Ledger(Protocol):
         """Finish the claim with the reply; None where nothing is kept."""
         ...
 
-    async def amend(self, claim: Claim, detail: dict[str, Any], state: State | None) -> Entry | None:
+    async def amend(self, claim: Claim, detail: dict[str, Any], state: State | None, heard: int | None) -> Entry | None:
         """Add what became known after the text was complete."""
         ...
 
@@ -63,7 +63,7 @@ class Turn:
     def __init__(
         self,
         claim: Claim,
-        prompt: Prompt,
+        ask: Callable[[], Awaitable[Prompt]],
         cast: Cast,
         bus: Bus,
         ledger: Ledger,
@@ -72,7 +72,7 @@ class Turn:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.claim, self.prompt, self.cast, self.bus, self.ledger = claim, prompt, cast, bus, ledger
+        self.claim, self.ask, self.cast, self.bus, self.ledger = claim, ask, cast, bus, ledger
         self.clock, self.now, self.began = clock, now, clock()
         self.attempt = attempt
         """Number of the attempt on show; grows over restarts of the same claim."""
@@ -102,11 +102,13 @@ class Turn:
         if self.work:
             self.work.cancel()
 
-    def abandon(self) -> None:
-        """Let go of everything, as if it had not begun."""
-        self.abandoned = True
-        if self.work:
-            self.work.cancel()
+    def abandon(self) -> bool:
+        """Let go of everything, as if it had not begun; False when the reply is being written already."""
+        if self.writing is None:
+            self.abandoned = True
+            if self.work:
+                self.work.cancel()
+        return self.abandoned
 
     def hold(self, on: bool) -> None:
         """Begin no further line while the user may be speaking; or go on."""
@@ -126,17 +128,17 @@ class Turn:
 
     async def _answer(self) -> None:
         try:
-            await self._attempts()
-        except Exception as error:  # noqa: BLE001 — the edge of one turn: whatever is wrong here must not end the others
+            await self._attempts(await self.ask())
+        except Exception as error:  # the edge of one turn: whatever is wrong here must not end the others
             fault = uuid.uuid4().hex[:8]
             log.exception("turn %s broke, fault %s", self.claim.turn, fault, exc_info=error)
             self.faults.append(f"bug:{fault}")
             if self.writing is None:
                 await self._apologise()
 
-    async def _attempts(self) -> None:
+    async def _attempts(self, prompt: Prompt) -> None:
         for left in reversed(range(self.cast.attempts)):
-            error = await self._attempt(self.cast.brain)
+            error = await self._attempt(self.cast.brain, prompt)
             if error is None:
                 return
             if not left or not error.retryable:
@@ -144,7 +146,7 @@ class Turn:
             await asyncio.sleep(self._delay(error))
         if self.cast.last_resort:
             opening = phrases.NOTES_ONLY.text(self._language)
-            if await self._attempt(self.cast.last_resort, opening) is None:
+            if await self._attempt(self.cast.last_resort, prompt, opening) is None:
                 return
         await self._apologise()
 
@@ -152,13 +154,13 @@ class Turn:
         """Seconds until the next attempt."""
         return min(PATIENCE, error.retry_after if error.retry_after is not None else 0.2 * 3 ** (len(self.faults) - 1))
 
-    async def _attempt(self, brain: Brain, opening: str = "") -> BrainError | None:
+    async def _attempt(self, brain: Brain, prompt: Prompt, opening: str = "") -> BrainError | None:
         """One try; the error when it may be tried again, which is never once something sounded."""
         async with asyncio.TaskGroup() as group:
             self._begin(group, brain.name)
             try:
                 self._take(opening)
-                await self._think(brain)
+                await self._think(brain, prompt)
             except BrainError as error:
                 log.warning("turn %s: %s of %s", self.claim.turn, error, brain.name)
                 self.faults.append(error.kind)
@@ -182,9 +184,9 @@ class Turn:
         self.speaker = Speaker(group, cast.voice, cast.lips, manner, cast.keep, self._emit) if cast.voice else None
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
-    async def _think(self, brain: Brain) -> None:
+    async def _think(self, brain: Brain, prompt: Prompt) -> None:
         """Read the brain's answer to its end. Raises BrainError."""
-        async with aclosing(brain.think(self.prompt)) as thoughts:
+        async with aclosing(brain.think(prompt)) as thoughts:
             async for thought in thoughts:
                 if isinstance(thought, Finish):
                     self.draft.finish = thought
@@ -217,7 +219,7 @@ class Turn:
         entry = await self.writing
         if entry and (self.stopped or (self.speaker and self.speaker.utterances)):
             state = State.STOPPED if self.stopped else None
-            entry = await self.ledger.amend(self.claim, self._detail(), state)
+            entry = await self.ledger.amend(self.claim, self._detail(), state, self.heard) or entry
         self._emit(End(entry.state if entry else State.STOPPED, entry))
 
     # What leaves a turn
@@ -255,7 +257,7 @@ class Turn:
 
     @property
     def _language(self) -> str:
-        return phrases.language(self.prompt.question)
+        return phrases.language("\n".join(entry.text for entry in self.claim.entries))
 
     # What is written down
 
