@@ -263,6 +263,12 @@ class Spoken:
     """SHA-256 of the utterance's MP3, when it was kept."""
     failed: bool = False
     """No voice could say it: the text stands alone."""
+    mp3: bytes = b""
+    """The whole utterance once more, for doors that asked for MP3."""
+    skip: int = 0
+    """Samples of the decoded MP3 to skip (encoder and decoder delay)."""
+    samples: int = 0
+    """Samples of the decoded MP3 to play after those."""
 
 
 @dataclass(frozen=True, slots=True)

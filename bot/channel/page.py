@@ -1,0 +1,39 @@
+"""The page as a channel: what browsers say comes in through the web server, and replies are seen while they grow."""
+
+import asyncio
+
+from bot.channel import Accept, Admission, Capabilities
+from bot.message import Delivery, Message, Receipt
+from bot.settings import ChannelSettings
+
+
+def open(name: str, settings: ChannelSettings) -> "PageChannel":
+    """A page channel of that name; it has no settings of its own."""
+    return PageChannel(name)
+
+
+class PageChannel:
+    """Hands what browsers say to the service."""
+
+    capabilities = Capabilities(live=True, pictures=True)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.accept: Accept | None = None
+        self.listening = asyncio.Event()
+
+    async def listen(self, accept: Accept) -> None:
+        """Let browsers' messages in from now on."""
+        self.accept = accept
+        self.listening.set()
+        await asyncio.Event().wait()
+
+    async def take(self, message: Message) -> Admission:
+        """What became of a browser's message, once it is written down."""
+        await self.listening.wait()
+        assert self.accept
+        return await self.accept(message)
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        """Nothing to do: a page reads replies from the store and the bus."""
+        return Receipt(delivery.key, delivered=True)

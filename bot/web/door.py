@@ -1,0 +1,303 @@
+"""One page's WebSocket: what it says goes in, what the conversation shows comes out."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import WSMsgType, web
+
+from bot.bus import Bus, Listener
+from bot.channel import Accept
+from bot.message import Begin, Control, End, Entry, Message, Part, Picture, Piece, Sound, Spoken, Text
+from bot.persona import Persona
+from bot.settings import Settings
+from bot.store import Full, Store
+from bot.web import access, pictures, wire
+from bot.web.wire import Json
+
+log = logging.getLogger(__name__)
+
+HELLO_S = 10.0
+"""A page that does not introduce itself within this is closed."""
+PAGE_OF_HISTORY = 50
+BROKEN, NO_ACCESS, NOT_YOURS, NO_HELLO, TOO_SLOW = 4400, 4401, 4404, 4408, 4409
+
+
+class Close(Exception):
+    """Close the socket with a code."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Foyer:
+    """What all doors share."""
+
+    channel: str
+    store: Store
+    bus: Bus
+    settings: Settings
+    take: Accept
+    persona: Callable[[], Persona]
+    avatar: str
+    """URL of the body's manifest."""
+    open: dict[str, int] = field(default_factory=dict[str, int])
+    """Open doors per user."""
+    now: Callable[[], float] = time.time
+
+
+class Door:
+    """Serves one page until its socket closes."""
+
+    def __init__(self, socket: web.WebSocketResponse, foyer: Foyer, *, trusted: bool) -> None:
+        self.socket, self.foyer = socket, foyer
+        self.trusted = trusted
+        """Whether a visitor without a token may come in."""
+        self.visitor = self.sender = self.conversation = ""
+        self.mp3 = False
+        self.newest = 0
+        """Highest entry number the page was sent."""
+        self.uploads: dict[str, Picture] = {}
+        self.listener: Listener | None = None
+        self.skip: tuple[str, int, int] = ("", 0, -1)
+        """(turn, attempt, piece): what of the running turn the page has."""
+        self.late: dict[int, int] = {}
+        """Per line, the number of its last sound piece: the MP3 takes its place."""
+
+    async def serve(self) -> None:
+        """Talk with the page. Raises Close."""
+        hello = await self._hello()
+        await self._enter(hello)
+        while await self._converse(hello):
+            hello = {"voiced": self.listener.sound if self.listener else True}
+
+    # Coming in
+
+    async def _hello(self) -> Json:
+        try:
+            async with asyncio.timeout(HELLO_S):
+                hello = await self._frame()
+        except TimeoutError:
+            raise Close(NO_HELLO, "say hello first") from None
+        if hello is None or hello[0].get("type") != "hello":
+            raise Close(NO_HELLO, "say hello first")
+        return hello[0]
+
+    async def _enter(self, hello: Json) -> None:
+        """Find out who it is and which conversation it means."""
+        store, channel = self.foyer.store, self.foyer.channel
+        self.mp3 = hello.get("audio") == "mp3"
+        given = hello.get("cursor")
+        cursor: Json = given if isinstance(given, dict) else {}
+        self.newest = _number(cursor, "entry", 0)
+        self.skip = (str(cursor.get("turn", "")), _number(cursor, "attempt", 0), _number(cursor, "piece", -1))
+        visitor = str(hello.get("visitor", ""))
+        known = await store.conversations(channel, access.sender(visitor)) if visitor else []
+        if not known:
+            if not self.trusted:
+                raise Close(NO_ACCESS, "this page takes visitors by link only")
+            visitor, self.newest = access.new_visitor(), 0
+        self.visitor, self.sender = visitor, access.sender(visitor)
+        wanted = str(hello.get("conversation", ""))
+        if wanted and known and not await store.own(wanted, channel, self.sender):
+            raise Close(NOT_YOURS, "not your conversation")
+        self.conversation = (wanted if known else "") or (known[0] if known else access.new_conversation(channel))
+        await store.own(self.conversation, channel, self.sender)
+
+    async def _converse(self, hello: Json) -> bool:
+        """Serve one conversation; True when the page wants to go on with another."""
+        async with self.foyer.bus.listen(self.conversation, sound=hello.get("voiced") is not False) as self.listener:
+            await self._welcome()
+            async with asyncio.TaskGroup() as group:
+                showing = group.create_task(self._show(self.listener))
+                try:
+                    return await self._listen()
+                finally:
+                    showing.cancel()
+
+    async def _welcome(self) -> None:
+        foyer, persona = self.foyer, self.foyer.persona()
+        entries = await foyer.store.history(self.conversation, limit=PAGE_OF_HISTORY)
+        await self._send(
+            {
+                "type": "welcome",
+                "protocol": wire.PROTOCOL,
+                "visitor": self.visitor,
+                "conversation": self.conversation,
+                "persona": {
+                    "id": persona.id,
+                    "name": persona.name.model_dump(),
+                    "greeting": persona.greeting.model_dump(),
+                },
+                "avatar": foyer.avatar,
+                "notice": "",
+                "limits": {"text": foyer.settings.limits.text, "picture_mb": pictures.MEGABYTES},
+                "more": len(entries) == PAGE_OF_HISTORY,
+            }
+        )
+        await self._send_entries([entry for entry in entries if entry.number > self.newest])
+
+    # Listening to the page
+
+    async def _listen(self) -> bool:
+        while (frame := await self._frame()) is not None:
+            header, payload = frame
+            handler = self.HANDLERS.get(str(header.get("type")))
+            if handler and await handler(self, header, payload):
+                return True
+        return False
+
+    async def _frame(self) -> tuple[Json, bytes] | None:
+        """The next frame; None when the page is gone. Raises Close for a broken one."""
+        message = await self.socket.receive()
+        try:
+            if message.type is WSMsgType.TEXT:
+                return wire.parsed_text(message.data), b""
+            if message.type is WSMsgType.BINARY:
+                return wire.parsed(message.data)
+        except (ValueError, RecursionError) as error:
+            raise Close(BROKEN, "broken frame") from error
+        return None
+
+    async def _say(self, frame: Json, payload: bytes) -> bool:
+        id = str(frame.get("id", ""))[:64]
+        named = frame.get("pictures") if isinstance(frame.get("pictures"), list) else []
+        seen: list[Part] = [self.uploads.pop(name) for name in map(str, named or []) if name in self.uploads]
+        text = frame.get("text")
+        parts = (Text(text), *seen) if isinstance(text, str) else tuple(seen)
+        message = Message(
+            f"{self.sender}/{id}", self.foyer.channel, self.conversation, self.sender, parts, self.foyer.now()
+        )
+        if not id:
+            raise Close(BROKEN, "say needs an id")
+        admission = await self.foyer.take(message)
+        if admission.entry:
+            await self._send({"type": "accepted", "id": id, "entry": admission.entry.number})
+        else:
+            await self._send({"type": "refused", "id": id, "reason": admission.refusal, "notice": admission.notice})
+        return False
+
+    async def _control(self, frame: Json, payload: bytes) -> bool:
+        kind, turn, heard = str(frame["type"]), str(frame.get("turn", "")), _number(frame, "heard", 0)
+        self.foyer.bus.control(Control(self.conversation, kind, turn, heard))
+        if kind == "heard" and turn:
+            await self.foyer.store.heard(self.conversation, turn, heard)
+        return False
+
+    async def _rate(self, frame: Json, payload: bytes) -> bool:
+        entry, rating = _number(frame, "entry", 0), max(-1, min(1, _number(frame, "rating", 0)))
+        if await self.foyer.store.rate(self.conversation, entry, rating):
+            await self._send({"type": "rated", "entry": entry, "rating": rating})
+        return False
+
+    async def _older(self, frame: Json, payload: bytes) -> bool:
+        limit = max(1, min(PAGE_OF_HISTORY, _number(frame, "limit", 30)))
+        before = _number(frame, "before", 0) or None
+        entries = await self.foyer.store.history(self.conversation, before=before, limit=limit)
+        older = [wire.entry(entry) for entry in entries]
+        await self._send({"type": "older", "entries": older, "more": len(entries) == limit})
+        return False
+
+    async def _new(self, frame: Json, payload: bytes) -> bool:
+        self.conversation = access.new_conversation(self.foyer.channel)
+        await self.foyer.store.own(self.conversation, self.foyer.channel, self.sender)
+        self.newest, self.skip = 0, ("", 0, -1)
+        return True
+
+    async def _voiced(self, frame: Json, payload: bytes) -> bool:
+        if self.listener:
+            self.listener.sound = frame.get("on") is not False
+        return False
+
+    async def _forget(self, frame: Json, payload: bytes) -> bool:
+        self.foyer.bus.control(Control(self.conversation, "stop"))
+        await self.foyer.store.forget(self.foyer.channel, self.sender)
+        await self._send({"type": "forgotten"})
+        raise Close(1000, "forgotten")
+
+    async def _ping(self, frame: Json, payload: bytes) -> bool:
+        await self._send({"type": "pong", "t": frame.get("t")})
+        return False
+
+    async def _picture(self, frame: Json, payload: bytes) -> bool:
+        id, notice = str(frame.get("id", ""))[:64], ""
+        try:
+            data, width, height = await pictures.cleaned(payload)
+            hash = await self.foyer.store.keep(self.conversation, data, "image/jpeg")
+            self.uploads[id] = Picture(hash, "image/jpeg", width, height)
+        except pictures.BadPicture:
+            notice = "这不是能看的图片（支持 JPEG、PNG、WebP、GIF）。 Not a picture I can read (JPEG, PNG, WebP, GIF)."
+        except Full:
+            notice = "存储空间满了，暂时收不了图片。 No room for pictures right now."
+        await self._send({"type": "uploaded", "id": id, "ok": not notice, "notice": notice})
+        return False
+
+    HANDLERS = {  # noqa: RUF012 — a constant table
+        "say": _say,
+        "stop": _control,
+        "hold": _control,
+        "resume": _control,
+        "heard": _control,
+        "rate": _rate,
+        "older": _older,
+        "new": _new,
+        "voiced": _voiced,
+        "forget": _forget,
+        "ping": _ping,
+        "picture": _picture,
+    }
+
+    # Showing the conversation
+
+    async def _show(self, listener: Listener) -> None:
+        async for piece in listener:
+            turn, attempt, number = self.skip
+            if (piece.turn, piece.attempt) == (turn, attempt) and piece.number <= number:
+                continue
+            if isinstance(piece.shown, Begin) and max(piece.shown.answers, default=0) > self.newest:
+                await self._catch_up()
+            await self._send_piece(piece)
+        await self.socket.close(code=TOO_SLOW, message=b"too slow")
+
+    async def _catch_up(self) -> None:
+        """Entries that came by another window."""
+        entries = await self.foyer.store.history(self.conversation, limit=PAGE_OF_HISTORY)
+        await self._send_entries([entry for entry in entries if entry.number > self.newest])
+
+    async def _send_piece(self, piece: Piece) -> None:
+        shown = piece.shown
+        if isinstance(shown, Sound):
+            if not self.listener or not self.listener.sound:
+                return
+            if self.mp3 and shown.line > 0:
+                self.late[shown.line] = piece.number
+                return
+        if isinstance(shown, Spoken) and shown.line in self.late and shown.mp3:
+            base: Json = {"turn": piece.turn, "attempt": piece.attempt, "piece": self.late.pop(shown.line)}
+            sound = wire.sound(base, shown.line, "mp3", 24000, shown.mp3, skip=shown.skip, samples=shown.samples)
+            await self.socket.send_bytes(sound)
+        if isinstance(shown, End) and shown.entry:
+            self.newest = max(self.newest, shown.entry.number)
+        frame = wire.piece(piece)
+        if isinstance(frame, bytes):
+            await self.socket.send_bytes(frame)
+        elif frame:
+            await self.socket.send_str(frame)
+
+    async def _send_entries(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            await self._send(wire.entry(entry))
+            self.newest = max(self.newest, entry.number)
+
+    async def _send(self, frame: Json) -> None:
+        await self.socket.send_str(wire.text(frame))
+
+
+def _number(frame: Json, name: str, default: int) -> int:
+    """An integer field, or the default for anything else."""
+    value = frame.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53 else default

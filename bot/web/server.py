@@ -1,0 +1,236 @@
+"""The web server: the page, its socket, media and the operator's door."""
+
+import asyncio
+import html
+import logging
+import socket
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.web import access, wire
+from bot.web.access import Access, TooMany
+from bot.web.door import Close, Door, Foyer
+
+log = logging.getLogger(__name__)
+
+FRAME_BYTES = 9 * 2**20
+"""A picture of 8 MB and its header."""
+DOORS, DOORS_EACH = 2000, 32
+"""Open pages altogether, and of one address."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self' blob:; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+MEDIA_TYPES = {"image/jpeg", "image/png", "audio/mpeg", "audio/wav"}
+LOGIN = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>知音 · 登录 / Log in</title><h1>知音</h1><p>{notice}</p>
+<form method="post"><label>密码 / Password <input type="password" name="password" autofocus required></label>
+<button>进入 / Enter</button></form></html>"""
+NO_PAGE = "页面还没有构建，请用 make run 启动。 The page is not built yet: start with make run.\n"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class Server:
+    """Everything a browser talks to."""
+
+    foyer: Foyer
+    access: Access
+    page: Path
+    """The built page."""
+    avatar: Path
+    """Folder of the bodies: <hash>/manifest.json."""
+    ready: bool = False
+
+    def app(self) -> web.Application:
+        """The application with its routes."""
+        app = web.Application(middlewares=[self._guard], client_max_size=2**20)
+        app.router.add_get("/", self._index)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/ws", self._socket)
+        app.router.add_get("/login", self._login_form)
+        app.router.add_post("/login", self._login)
+        app.router.add_get("/media/{conversation}/{hash}", self._media)
+        app.router.add_get("/avatar/{path:.+}", self._avatar)
+        app.router.add_get("/assets/{path:.+}", self._asset)
+        app.on_shutdown.append(self._close_doors)
+        app[SOCKETS] = set()
+        return app
+
+    @asynccontextmanager
+    async def serve(self, host: str, port: int, path: Path | None = None) -> AsyncGenerator[int]:
+        """Listen on the address, and on a socket file for this machine's own commands; the port. Raises OSError."""
+        runner = web.AppRunner(self.app(), access_log=None, handle_signals=False, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            listening = web.TCPSite(runner, host, port)
+            await listening.start()
+            if path:
+                path.unlink(missing_ok=True)
+                await web.UnixSite(runner, path).start()
+                path.chmod(0o600)
+            yield runner.addresses[0][1]
+        finally:
+            await runner.cleanup()
+            if path:
+                path.unlink(missing_ok=True)
+
+    # Requests
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse foreign hosts, add the headers; the edge where a request's fault is recorded."""
+        if not _local(request) and not self.access.host(request.host):
+            return web.Response(status=421, text="this server does not answer to that name\n")
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = error
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            fault = uuid.uuid4().hex[:8]
+            log.exception("%s %s broke, fault %s", request.method, request.path, fault, exc_info=error)
+            response = web.Response(status=500, text=f"出错了 / something broke: {fault}\n")
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        index = self.page / "index.html"
+        if not index.is_file():
+            return web.Response(status=503, text=NO_PAGE)
+        return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        return _file(self.page / "assets", request.match_info["path"])
+
+    async def _avatar(self, request: web.Request) -> web.StreamResponse:
+        return _file(self.avatar, request.match_info["path"])
+
+    async def _healthz(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"ready": self.ready}, status=200 if self.ready else 503)
+
+    async def _media(self, request: web.Request) -> web.StreamResponse:
+        """Media, to the owner of its conversation only."""
+        scheme, _, visitor = request.headers.get("Authorization", "").partition(" ")
+        conversation, store, channel = request.match_info["conversation"], self.foyer.store, self.foyer.channel
+        if scheme != "Bearer" or not visitor:
+            raise web.HTTPUnauthorized
+        if conversation not in await store.conversations(channel, access.sender(visitor)):
+            raise web.HTTPNotFound
+        found = await store.media(conversation, request.match_info["hash"])
+        if not found:
+            raise web.HTTPNotFound
+        type = found[0] if found[0] in MEDIA_TYPES else "application/octet-stream"
+        return web.Response(body=found[1], content_type=type, headers={"Cache-Control": "private, max-age=86400"})
+
+    # The operator
+
+    async def _login_form(self, request: web.Request) -> web.StreamResponse:
+        return _login_page()
+
+    async def _login(self, request: web.Request) -> web.StreamResponse:
+        if not self.access.origin(request.headers.get("Origin"), request.host):
+            raise web.HTTPForbidden
+        try:
+            token = self.access.login(str((await request.post()).get("password", "")), request.remote or "")
+        except TooMany:
+            return _login_page("试得太多了，请等一分钟。 Too many tries: wait a minute.", 429)
+        if token is None:
+            return _login_page("密码不对，或没有设置密码。 Wrong password, or none is set.", 403)
+        response = web.Response(status=303, headers={"Location": "/"})
+        response.set_cookie(access.COOKIE, token, httponly=True, samesite="Strict", secure=request.secure, path="/")
+        return response
+
+    # The socket
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        local = _local(request)
+        if not local and not self.access.origin(request.headers.get("Origin"), request.host):
+            raise web.HTTPForbidden(text="foreign origin\n")
+        ws = web.WebSocketResponse(protocols=(wire.PROTOCOL,), max_msg_size=FRAME_BYTES, heartbeat=30, compress=False)
+        await ws.prepare(request)
+        peer, doors = request.remote or "local", self.foyer.open
+        if sum(doors.values()) >= DOORS or (not local and doors.get(peer, 0) >= self._each(peer)):
+            await ws.close(code=4429, message=b"too many pages")
+            return ws
+        doors[peer] = doors.get(peer, 0) + 1
+        sockets = request.app[SOCKETS]
+        sockets.add(ws)
+        trusted = local or self.access.visitors == "anyone" or self.access.operator(request.cookies)
+        try:
+            await _serve(Door(ws, self.foyer, trusted=trusted), ws)
+        finally:
+            sockets.discard(ws)
+            doors[peer] -= 1
+            if not doors[peer]:
+                del doors[peer]
+        return ws
+
+    def _each(self, peer: str) -> int:
+        return DOORS if access.loopback(peer) else DOORS_EACH
+
+    async def _close_doors(self, app: web.Application) -> None:
+        for ws in list(app[SOCKETS]):
+            await ws.close(code=1001, message=b"the server stops")
+
+    async def notice(self, app: web.Application, code: str, text: str) -> None:
+        """Tell every open page something."""
+        for ws in list(app[SOCKETS]):
+            if not ws.closed:
+                await ws.send_str(wire.text({"type": "notice", "code": code, "text": text}))
+
+
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets")
+
+
+async def _serve(door: Door, ws: web.WebSocketResponse) -> None:
+    """Serve a door and close its socket with the right code."""
+    try:
+        await door.serve()
+    except* Close as group:
+        close = next(error for error in _leaves(group) if isinstance(error, Close))
+        await ws.close(code=close.code, message=str(close).encode())
+    except* ConnectionError:
+        log.debug("a page went away")
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]
+
+
+def _local(request: web.Request) -> bool:
+    """Whether the request came by the data folder's socket."""
+    transport = request.transport
+    sock = transport.get_extra_info("socket") if transport else None
+    return sock is not None and sock.family == socket.AF_UNIX
+
+
+def _file(root: Path, name: str) -> web.StreamResponse:
+    """A file below the root, cacheable for ever since its name carries its hash."""
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()) or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _login_page(notice: str = "", status: int = 200) -> web.Response:
+    return web.Response(text=LOGIN.format(notice=html.escape(notice)), content_type="text/html", status=status)
