@@ -44,6 +44,7 @@ class House:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    hold_s: float = HOLD_S
 
 
 @dataclass(slots=True)
@@ -149,7 +150,7 @@ class Conversation:
         held = False
         while True:
             try:
-                async with asyncio.timeout(HOLD_S if held else None):
+                async with asyncio.timeout(self.house.hold_s if held else None):
                     control = await anext(controls)
             except TimeoutError:
                 held = False
