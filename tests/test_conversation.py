@@ -1,122 +1,14 @@
 """Turns and conversations: order, merging, hold and stop, attempts, apologies; every port a small fake."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from bot.admission import Gate
-from bot.brain import Brain, BrainError
-from bot.bus.memory import MemoryBus
-from bot.channel.page import PageChannel
-from bot.conversation import House
-from bot.message import (
-    Author,
-    Begin,
-    Control,
-    Cue,
-    End,
-    Entry,
-    Held,
-    Piece,
-    Shown,
-    Sound,
-    Spoken,
-    State,
-    Words,
-)
-from bot.service import Service
-from bot.settings import Data, Limits, Merge, Settings
+from bot.brain import BrainError
+from bot.message import Author, Begin, Cue, End, Entry, Held, Sound, Spoken, State, Words
+from bot.settings import Data, Merge
 from bot.store import Claim, Full, Reply, memory
-from bot.turn import Cast
-from bot.voice import Voice
-from tests.fakes import PERSONA, EchoBrain, HumVoice, OpenLips, ScriptBrain, message, soon
-
-ROOM = "page:room"
-
-
-@dataclass
-class Stage:
-    """A running service with one page, and what it shows."""
-
-    service: Service
-    store: memory.MemoryStore
-    bus: MemoryBus
-    page: PageChannel
-    pieces: asyncio.Queue[Piece] = field(default_factory=asyncio.Queue[Piece])
-    seen: list[Piece] = field(default_factory=list[Piece])
-
-    async def say(self, text: str, id: str = "1", *, chat: str = "room") -> None:
-        admission = await self.page.take(message(text, id, chat=chat))
-        assert admission.entry, admission.refusal
-
-    async def until(self, kind: type[Shown]) -> Piece:
-        """The next piece of the kind."""
-        while True:
-            self.seen.append(piece := await soon(self.pieces.get()))
-            if isinstance(piece.shown, kind):
-                return piece
-
-    async def end(self) -> End:
-        """How the turn ended."""
-        ended = (await self.until(End)).shown
-        assert isinstance(ended, End)
-        return ended
-
-    def control(self, kind: str, heard: int = 0) -> None:
-        self.bus.control(Control(ROOM, kind, "", heard))
-
-    def shown(self, kind: type[Shown]) -> list[Shown]:
-        return [piece.shown for piece in self.seen if isinstance(piece.shown, kind)]
-
-    async def replies(self, conversation: str = ROOM) -> list[Entry]:
-        return [e for e in await self.store.history(conversation) if e.author is Author.PERSONA]
-
-
-@asynccontextmanager
-async def stage(
-    brain: Brain,
-    *,
-    voice: Voice | None = None,
-    last_resort: Brain | None = None,
-    store: memory.MemoryStore | None = None,
-    merge: Merge | None = None,
-    idle_s: float = 60.0,
-    listen: bool = True,
-) -> AsyncGenerator[Stage]:
-    """A service over the memory store whose room is followed with sound."""
-    settings = Settings(data=Data(), merge=merge or Merge(), limits=Limits(idle_s=idle_s, per_minute=0))
-    store = store or await memory.open(settings.data)
-    bus, page = MemoryBus(), PageChannel("page")
-    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, OpenLips(), None, last_resort, attempts=2)
-    gate = Gate(store, settings.limits)
-
-    async def no_sleep(seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    house = House(
-        store, bus, settings, lambda _: cast, lambda _: True, gate.answered, asyncio.Semaphore(8),
-        sleep=no_sleep, hold_s=0.05,
-    )  # fmt: skip
-    service = Service(house, {"page": page}, gate)
-    running = Stage(service, store, bus, page)
-
-    async def watch() -> None:
-        async with bus.listen(ROOM, sound=True) as door:
-            async for piece in door:
-                running.pieces.put_nowait(piece)
-
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(service.run())
-        watching = group.create_task(watch()) if listen else None
-        while listen and not bus.listeners(ROOM):
-            await asyncio.sleep(0)
-        try:
-            yield running
-        finally:
-            serving.cancel()
-            if watching:
-                watching.cancel()
+from tests.fakes import EchoBrain, HumVoice, ScriptBrain, message, soon
+from tests.stage import ROOM, stage
 
 
 async def test_a_message_is_answered_shown_and_written_down() -> None:
