@@ -1,0 +1,87 @@
+"""What is real and what a fallback, with reasons; and who holds a port."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    subject: str
+    """What was looked at, Chinese and English."""
+    good: bool
+    text: str
+    """What was found, and the mend where it is not good."""
+
+    def __str__(self) -> str:
+        return f"{'✓' if self.good else '!'} {self.subject}：{self.text}"
+
+
+def python() -> Finding:
+    """The interpreter."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    return Finding("Python", good, version if good else f"{version}，需要 3.11 以上 / 3.11 or newer is needed")
+
+
+def disk(folder: Path) -> Finding:
+    """Room where she keeps her things."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free / 2**30
+    writable = os.access(existing, os.W_OK)
+    text = f"{folder}，剩余 {free:.1f} GB free" + ("" if writable else "，不可写 / not writable: chmod u+w")
+    return Finding("数据目录 data folder", free > 0.2 and writable, text)
+
+
+def built(page: Path, avatars: Path) -> Iterator[Finding]:
+    """What set-up makes."""
+    mend = "运行 make run 构建 / make run builds it"
+    there = (page / "index.html").is_file()
+    yield Finding("页面 page", there, "已构建 built" if there else mend)
+    there = any(avatars.glob("*/manifest.json"))
+    yield Finding("形象 avatar", there, "已生成 generated" if there else mend)
+
+
+def port(host: str, number: int) -> Finding:
+    """Whether the port is free."""
+    subject = f"端口 port {number}"
+    if number == 0:
+        return Finding(subject, True, "随机 any free one")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, number))
+        except OSError as error:
+            return Finding(subject, False, f"{error.strerror}；{port_holder(number)}")
+    return Finding(subject, True, "空闲 free")
+
+
+def port_holder(number: int) -> str:
+    """Who listens on a TCP port, as far as this user may know (Linux: /proc)."""
+    inodes = {inode for table in ("tcp", "tcp6") for inode in _listening(Path("/proc/net") / table, number)}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            links = {os.readlink(link) for link in (process / "fd").iterdir()}
+            if links & {f"socket:[{inode}]" for inode in inodes}:
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                return f"被进程 {process.name} 占用 / held by process {process.name} ({command[:80]})"
+        except OSError:
+            continue  # gone meanwhile, or another user's
+    return "被其他程序占用 / held by another program"
+
+
+def _listening(table: Path, number: int) -> Iterator[str]:
+    """Inodes of sockets in LISTEN state (0A) on the port, from /proc/net/tcp."""
+    try:
+        rows = table.read_text().splitlines()[1:]
+    except OSError:
+        return
+    for fields in map(str.split, rows):
+        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == number:
+            yield fields[9]
