@@ -71,9 +71,7 @@ class Speaker:
 
         async with self.room:
             await self.go.wait()
-            spoken = await utter(
-                line, self.voice, self.lips, self.manner, first=index == 0, keep=self.keep, emit=show
-            )
+            spoken = await utter(line, self.voice, self.lips, self.manner, first=index == 0, keep=self.keep, emit=show)
         if spoken:
             self.utterances.append(spoken)
         self._complete(index)
