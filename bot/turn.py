@@ -16,7 +16,7 @@ from bot.draft import Directed, Draft
 from bot.lips import Lips
 from bot.message import Begin, End, Entry, Held, Line, Piece, Shown, Sound, State, Text, Words
 from bot.persona import Persona
-from bot.speaker import Keep, Speaker
+from bot.speaker import Speaker
 from bot.store import Claim, Reply
 from bot.voice import Voice
 
@@ -36,8 +36,6 @@ class Cast:
     brain: Brain
     voice: Voice | None = None
     lips: Lips | None = None
-    keep: Keep | None = None
-    """Where sound is kept."""
     last_resort: Brain | None = None
     """Answers when the brain will not."""
     attempts: int = 3
@@ -54,6 +52,10 @@ class Ledger(Protocol):
 
     async def amend(self, claim: Claim, detail: dict[str, Any], state: State | None, heard: int | None) -> Entry | None:
         """Add what became known after the text was complete."""
+        ...
+
+    async def keep(self, claim: Claim, data: bytes, type: str) -> str:
+        """Keep a sound for the conversation; its hash, empty where there is no room."""
         ...
 
 
@@ -181,7 +183,7 @@ class Turn:
         self.pieces = 0
         self.draft = Draft(cast.cues, brain)
         manner = cast.persona.voice.manner
-        self.speaker = Speaker(group, cast.voice, cast.lips, manner, cast.keep, self._emit) if cast.voice else None
+        self.speaker = Speaker(group, cast.voice, cast.lips, manner, self._keep, self._emit) if cast.voice else None
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
     async def _think(self, brain: Brain, prompt: Prompt) -> None:
@@ -260,6 +262,9 @@ class Turn:
         return phrases.language("\n".join(entry.text for entry in self.claim.entries))
 
     # What is written down
+
+    async def _keep(self, data: bytes, type: str) -> str:
+        return await self.ledger.keep(self.claim, data, type)
 
     def _write(self, state: State) -> None:
         """Have the reply written; it lives in the turn's own group, so that a stop cannot tear it."""

@@ -74,7 +74,7 @@ async def stage(
     settings = Settings(data=Data(), merge=merge or Merge(), limits=Limits(idle_s=idle_s, per_minute=0))
     store = store or await memory.open(settings.data)
     bus, page = MemoryBus(), PageChannel("page")
-    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, OpenLips(), None, last_resort, attempts=2)
+    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, OpenLips(), last_resort, attempts=2)
     gate = Gate(store, settings.limits)
 
     async def no_sleep(seconds: float) -> None:
