@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ async def history(url: str, who: dict[str, str]) -> list[tuple[str, str, str]]:
         return [(e["author"], e["state"], e["parts"][0]["text"] if e["parts"] else "") for e in entries]
 
 
-async def _settled(page: Visitor) -> list[dict[str, object]]:
+async def _settled(page: Visitor) -> list[dict[str, Any]]:
     while True:
         await page.send({"type": "older", "before": 0, "limit": 50})
         entries = (await page.until("older"))["entries"]

@@ -12,8 +12,8 @@ from bot.settings import Data
 from bot.store import sqlite
 from tests.bench import talk
 from tests.bench.figures import Figures, environment, median
-from tests.processes import ROOT, Scene, children, rss_mb, scene
 from tests.fakes import message
+from tests.processes import ROOT, Scene, children, rss_mb, scene
 from tests.visitor import visit
 
 
