@@ -40,7 +40,7 @@ def write(look: Look, folder: Path) -> None:
 def vrm(look: Look) -> bytes:
     """The body as a VRM 1.0 file."""
     bones = humanoid()
-    meshes = _meshes(look, bones)
+    meshes = drawn(look, bones)
     file = Glb()
     _materials(file, look, meshes)
     targets = _scene(file, bones, meshes)
@@ -49,7 +49,7 @@ def vrm(look: Look) -> bytes:
     return file.written()
 
 
-def _meshes(look: Look, bones: Skeleton) -> list[Mesh]:
+def drawn(look: Look, bones: Skeleton) -> list[Mesh]:
     """All meshes, one for each material."""
     skin = head.head({side: eyes.rim(side) for side, _ in SIDES})
     face = Mesh("Face", "face", [])

@@ -27,8 +27,8 @@ def blouse() -> Part:
 
 def cardigan() -> list[Part]:
     """The cardigan's trunk: open at the neckline, closed by a band with buttons below it."""
-    rows, columns = 44, 57
-    y = np.concatenate([np.linspace(_HEM, -2.1, 28), np.linspace(-2.05, _TOP, rows - 28)])
+    rows, columns = 38, 49
+    y = np.concatenate([np.linspace(_HEM, -2.1, 24), np.linspace(-2.05, _TOP, rows - 24)])
     edge = angle_of(_NECKLINE(y), y)
     share = np.linspace(0, 1, columns)
     turn = edge[:, None] + (2 * np.pi - 2 * edge[:, None]) * share

@@ -19,7 +19,7 @@ _LINES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "blink": ((-0.02, -0.195, -0.315, -0.36, -0.295, -0.055), (-0.005, 0.045, 0.065, 0.05, 0.03, -0.025)),
     "joy": ((-0.03, -0.075, -0.045, -0.02, -0.05, -0.085), (-0.015, 0.165, 0.335, 0.39, 0.275, -0.055)),
     "happy": ((0.0, -0.01, 0.0, 0.0, 0.0, 0.01), (0.01, 0.045, 0.07, 0.075, 0.055, 0.01)),
-    "surprised": ((0.0, 0.05, 0.075, 0.08, 0.065, 0.02), (0.0, -0.015, -0.025, -0.03, -0.02, 0.0)),
+    "surprised": ((0.0, 0.035, 0.05, 0.055, 0.045, 0.015), (0.0, -0.015, -0.025, -0.03, -0.02, 0.0)),
     "angry": ((-0.01, -0.075, -0.06, -0.02, 0.0, 0.02), (0.0, 0.02, 0.025, 0.02, 0.01, 0.01)),
     "sad": ((0.01, 0.0, -0.025, -0.05, -0.07, -0.05), (0.01, 0.015, 0.01, 0.0, -0.01, -0.02)),
     "relaxed": ((0.0, -0.055, -0.085, -0.085, -0.065, -0.015), (0.0, 0.01, 0.015, 0.015, 0.01, 0.0)),
@@ -49,6 +49,8 @@ def lids(state: str, side: int) -> Lids:
     if state in _LINES:
         upper[:, 1] += _LINES[state][0]
         lower[:, 1] += _LINES[state][1]
+    # Both lines meet in the corners.
+    lower[[0, -1]] = upper[[0, -1]]
     return through(upper.tolist(), COUNT) * [side, 1], through(lower.tolist(), COUNT) * [side, 1]
 
 
@@ -105,7 +107,7 @@ def _edges(side: int) -> list[Part]:
     def edge(which: int) -> Callable[[str], Array]:
         def draw(state: str) -> Array:
             line = lids(state, side)[which]
-            return np.concatenate([project(line, 0.010), project(line, -0.045)])
+            return np.concatenate([project(line, 0.010), project(line, 0.010) - [0, 0, 0.06]])
 
         return draw
 
@@ -141,7 +143,7 @@ def _iris(side: int) -> Part:
         return project(flat, _bowl(flat, side) + 0.014)
 
     points = draw()
-    morphs = {state: draw(move) for state, move in _GAZE.items()} | {"surprised": draw(size=0.84)}
+    morphs = {state: draw(move) for state, move in _GAZE.items()} | {"surprised": draw(size=0.89)}
     morphs["thinking"] = draw((-0.05, 0.055))
     morphs["shy"] = draw((0.04, -0.045))
     # Both irises share one picture, so the light falls from the same side on both.
@@ -159,13 +161,13 @@ def _lashes(side: int) -> list[Part]:
         run = np.gradient(line, axis=0)
         across = np.stack([-run[:, 1], run[:, 0]], axis=1) * side
         across /= np.linalg.norm(across, axis=1, keepdims=True)
-        closed = {"blink": 0.62, "joy": 0.62}.get(state, 1.0)
+        closed = {"blink": 0.75, "joy": 0.75}.get(state, 1.0)
         thick = (0.007 + 0.050 * np.sin(np.pi * np.clip(t * 0.70 + 0.12, 0, 1)) ** 1.3 * smooth(t, -0.05, 0.35))[
             :, None
         ]
         thick = thick * closed
         flick = wing * np.array([side * 0.085, 0.05 if closed == 1.0 else 0.0])
-        inner, outer = line - across * 0.006 + flick * 0.72, line + across * thick * (1 - 0.93 * wing) + flick
+        inner, outer = line - across * 0.006 + flick * 0.72, line + across * thick * (1 - 0.88 * wing) + flick
         return np.concatenate([project(inner, 0.020), project((inner + outer) / 2, 0.026), project(outer, 0.022)])
 
     low = t[15:]

@@ -38,7 +38,8 @@ def _palm(side: int, name: str) -> Part:
 def _digit(joints: Array, radius: float, bones: list[str], palm: str) -> Part:
     """One finger over its joints (4, 3)."""
     rings = 13
-    lead = joints[0] - (joints[1] - joints[0]) * 0.35
+    # The root lies inside the palm.
+    lead = joints[0] - (joints[1] - joints[0]) * [0.4, 0, 0.4] - [0, 0.03, 0]
     path = through([lead.tolist(), *joints.tolist()], rings)
     place = np.linspace(-1, 3, rings)
     # The last rings close to a round tip.

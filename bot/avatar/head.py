@@ -68,8 +68,9 @@ def head(rims: dict[int, Array]) -> Mesh:
         middle = np.array([side * EYE[0], EYE[1]])
         inside = (((points[:, :2] - middle) / SOCKET) ** 2).sum(axis=1) < 1.08
         inside &= points[:, 2] > 0.2
-        faces = faces[~inside[faces].any(axis=1)]
-        border = _border(faces, points, middle)
+        gone = inside[faces].any(axis=1)
+        border = _border(faces[~gone], faces[gone])
+        faces = faces[~gone]
         start = len(points)
         points = np.concatenate([points, project(rim)])
         faces = np.concatenate([faces, _stitch(border, np.arange(start, start + len(rim)), points[:, :2], middle)])
@@ -108,15 +109,13 @@ def _rows() -> Array:
     return np.concatenate(rings)
 
 
-def _border(faces: Indices, points: Array, middle: Array) -> Indices:
-    """The points round the opening at `middle`, in order."""
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    known = {(int(a), int(b)) for a, b in edges}
-    near = np.linalg.norm(points[:, :2] - middle, axis=1) < 0.6
-    following = {a: b for a, b in known if (b, a) not in known and near[a] and points[a, 2] > 0}
-    first = min(following)
-    loop = [first]
-    while following[loop[-1]] != first:
+def _border(kept: Indices, removed: Indices) -> Indices:
+    """The points round the opening that removed faces leave, in order."""
+    inner = {(a, b) for face in removed.tolist() for a, b in zip(face, face[1:] + face[:1], strict=True)}
+    edges = ((a, b) for face in kept.tolist() for a, b in zip(face, face[1:] + face[:1], strict=True))
+    following = {a: b for a, b in edges if (b, a) in inner}
+    loop = [min(following)]
+    while following[loop[-1]] != loop[0]:
         loop.append(following[loop[-1]])
     return np.array(loop)
 

@@ -37,8 +37,8 @@ def _lines(state: str) -> tuple[Array, Array, Array]:
     width, corner, upper, lower = SHAPES[state]
     arc = 1 - _ACROSS**2
     base = HEIGHT + corner * np.abs(_ACROSS) ** 1.7
-    bow = 0.006 * np.exp(-((_ACROSS / 0.2) ** 2))
-    return _ACROSS * width, base + upper * arc**0.8 - bow, base + lower * arc**0.62
+    bow = 0.003 * np.exp(-((_ACROSS / 0.2) ** 2))
+    return _ACROSS * width, base + upper * arc**0.66 - bow, base + lower * arc**0.62
 
 
 def _inside(state: str) -> Array:
@@ -81,7 +81,7 @@ def blush() -> Mesh:
     flat = np.stack([x.ravel(), y.ravel()], axis=1)
     uv = flat * (0.5, -0.5) + 0.5
     for side in (1, -1):
-        ground = flat * (0.215, 0.125) + (side * 0.50, -0.545)
+        ground = flat * (0.215, 0.125) + (side * 0.50, -0.565)
         hidden, shown = project(ground, -0.12), project(ground, 0.007)
         morphs = {"shy": shown}
         mesh.add(Part(hidden, face_normals(shown), uv, grid(9, 9), rigid("head", len(hidden)), morphs))

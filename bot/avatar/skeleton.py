@@ -14,13 +14,13 @@ SHOULDER_X, ELBOW_X, WRIST_X = 1.0, 3.02, 5.0
 FINGERS = {"Index": (0.135, 0.56), "Middle": (0.045, 0.63), "Ring": (-0.047, 0.58), "Little": (-0.132, 0.45)}
 """Finger → its place across the hand and its length, head units."""
 KNUCKLE_X = 5.66
-CURL = (12.0, 28.0, 42.0)
+CURL = (14.0, 34.0, 50.0)
 """How far each phalanx of a hand at rest points down, degrees."""
 PHALANGES = ("Proximal", "Intermediate", "Distal")
 THUMB = ("Metacarpal", "Proximal", "Distal")
 THUMB_ROOT = (5.06, -0.03, 0.10)
 THUMB_WAY = (0.70, -0.28, 0.66)
-THUMB_LENGTHS = (0.27, 0.23, 0.20)
+THUMB_LENGTHS = (0.26, 0.21, 0.18)
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Skeleton:
 def finger(name: str, side: int) -> Array:
     """Joints of a finger from its knuckle to its tip, (4, 3)."""
     across, length = FINGERS[name]
-    points = [np.array([KNUCKLE_X - abs(across - 0.03) * 0.35, ARM_Y + 0.015, ARM_Z + across])]
+    points = [np.array([KNUCKLE_X - abs(across - 0.03) * 0.35, ARM_Y - 0.002, ARM_Z + across])]
     for share, degrees in zip((0.44, 0.31, 0.25), CURL, strict=True):
         bend = np.radians(degrees)
         points.append(points[-1] + share * length * np.array([np.cos(bend), -np.sin(bend), 0]))
