@@ -41,12 +41,25 @@ class MemoryListener:
 
 
 @dataclass(eq=False)
+class Inbox:
+    """What doors tell a turn; waiting for the next may be cancelled and tried again, which a generator would not bear."""
+
+    queue: asyncio.Queue[Control] = field(default_factory=asyncio.Queue[Control])
+
+    def __aiter__(self) -> "Inbox":
+        return self
+
+    async def __anext__(self) -> Control:
+        return await self.queue.get()
+
+
+@dataclass(eq=False)
 class Topic:
     """One conversation's doors, the running turn's pieces and the turn's ears."""
 
     doors: list[MemoryListener] = field(default_factory=list[MemoryListener])
     kept: list[Piece] = field(default_factory=list[Piece])
-    turns: list[asyncio.Queue[Control]] = field(default_factory=list[asyncio.Queue[Control]])
+    turns: list[Inbox] = field(default_factory=list[Inbox])
 
     @property
     def idle(self) -> bool:
@@ -97,23 +110,18 @@ class MemoryBus:
         """Tell the running turn something."""
         if control.conversation in self.topics:
             for turn in self.topics[control.conversation].turns:
-                turn.put_nowait(control)
+                turn.queue.put_nowait(control)
 
     @asynccontextmanager
     async def controls(self, conversation: str) -> AsyncGenerator[AsyncIterator[Control]]:
         """Follow what doors tell."""
-        queue: asyncio.Queue[Control] = asyncio.Queue()
-
-        async def stream() -> AsyncIterator[Control]:
-            while True:
-                yield await queue.get()
-
+        inbox = Inbox()
         topic = self.topics[conversation]
-        topic.turns.append(queue)
+        topic.turns.append(inbox)
         try:
-            yield stream()
+            yield inbox
         finally:
-            topic.turns.remove(queue)
+            topic.turns.remove(inbox)
             self._tidy(conversation)
 
     def _tidy(self, conversation: str) -> None:
