@@ -190,6 +190,7 @@ class Turn:
         """Read the brain's answer to its end. Raises BrainError."""
         async with aclosing(brain.think(prompt)) as thoughts:
             async for thought in thoughts:
+                await asyncio.sleep(0)  # a brain that never waits must not starve the doors
                 if isinstance(thought, Finish):
                     self.draft.finish = thought
                 else:

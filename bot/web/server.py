@@ -98,7 +98,8 @@ class Server:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            response = error
+            error.headers.update(HEADERS)
+            raise
         except (ConnectionError, asyncio.CancelledError):
             raise
         except Exception as error:

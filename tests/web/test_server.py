@@ -124,7 +124,7 @@ async def test_a_reconnect_resumes_the_running_turn_where_it_was() -> None:
             gate.set()
             end = await soon(page.until("end"))
             texts = [frame["text"] for frame in page.frames if frame["type"] == "words"]
-            assert "".join(texts) == "，我在。"
+            assert words["text"] + "".join(texts) == "你好，我在。"
             assert end["entry"]["parts"][0]["text"] == "你好，我在。"
 
 
@@ -260,9 +260,10 @@ async def test_without_hello_or_with_broken_frames_the_door_shuts() -> None:
 async def test_a_huge_frame_is_refused() -> None:
     async with site() as here, visit(here.url) as page:
         await soon(page.hello())
-        await page.ws.send_bytes(b"\0" * (10 * 2**20))
-        with pytest.raises(ConnectionError, match="1009"):
+        with pytest.raises(ConnectionError):  # the server hangs up while the frame is still on its way
+            await page.ws.send_bytes(b"\0" * (10 * 2**20))
             await soon(page.next())
+        assert here.stage.service.gate.waiting == {}
 
 
 async def test_odd_fields_do_no_harm() -> None:
