@@ -24,6 +24,10 @@ def cardigan(look: Look) -> Array:
     picture = mix(picture, dark, 0.62 * strokes(x.shape, folds, 3.0))
     lights = [([(a - 0.012, b - 0.018) for a, b in points], width * 0.5) for points, width in folds]
     picture = mix(picture, light, 0.40 * strokes(x.shape, lights, 2.5))
+    # The collar's shadow, and that of the arms.
+    picture = mix(picture, dark, 0.55 * np.clip(1 - y / 0.085, 0, 1))
+    for middle in (0.25, 0.75):
+        picture = mix(picture, dark, 0.42 * spot(x, y, (middle, 0.22), (0.07, 0.20), 0.8))
     for middle in (0.145, 0.855):
         slit = strokes(x.shape, [([(middle - 0.05, 0.775), (middle + 0.05, 0.775)], 9.0)], 0.8)
         picture = mix(picture, rgb(look.trim), 0.85 * slit)

@@ -32,7 +32,7 @@ def cardigan() -> list[Part]:
     edge = angle_of(_NECKLINE(y), y)
     share = np.linspace(0, 1, columns)
     turn = edge[:, None] + (2 * np.pi - 2 * edge[:, None]) * share
-    above = 0.035 + 0.05 * (1 - smooth(y, _HEM, _HEM + 0.7)) - 0.02 * smooth(y, -2.0, _TOP)
+    above = 0.035 + 0.035 * (1 - smooth(y, _HEM, _HEM + 0.7)) - 0.02 * smooth(y, -2.0, _TOP)
     points = skin_of(turn, y[:, None] + 0 * turn, above[:, None]).reshape(-1, 3)
     faces = grid(rows, columns)
     normals = soft_normals(points, faces, np.array([0, -3.2, DEPTH]))
@@ -48,7 +48,7 @@ def _band(side: int) -> Part:
     y = np.linspace(_HEM - 0.01, _TOP + 0.02, 46)
     below = 1 - smooth(y, -3.2, -2.9)
     inner = _NECKLINE(y) - 0.045 - (0.05 * below if side > 0 else 0.0)
-    rise = 0.065 + 0.05 * (1 - smooth(y, _HEM, _HEM + 0.7)) - 0.015 * smooth(y, -2.0, _TOP)
+    rise = 0.065 + 0.035 * (1 - smooth(y, _HEM, _HEM + 0.7)) - 0.015 * smooth(y, -2.0, _TOP)
     section = ((0.0, -0.05), (0.006, 0.0), (0.03, 0.006), (0.11, 0.006), (0.128, 0.0), (0.134, -0.05))
     columns = [skin_of(angle_of(side * (inner + across), y), y, rise + lift) for across, lift in section]
     if side < 0:
@@ -63,7 +63,7 @@ def _band(side: int) -> Part:
 def _hem() -> Part:
     """The ribbed border at the lower end, which closes inwards."""
     turn = np.linspace(0, 2 * np.pi, 57)
-    rows = ((_HEM + 0.02, 0.088), (_HEM - 0.03, 0.105), (_HEM - 0.20, 0.085), (_HEM - 0.235, 0.06), (_HEM - 0.2, -0.12))
+    rows = ((_HEM + 0.02, 0.072), (_HEM - 0.03, 0.088), (_HEM - 0.20, 0.062), (_HEM - 0.235, 0.04), (_HEM - 0.2, -0.12))
     points = np.concatenate([skin_of(turn, np.full(57, y), above) for y, above in rows])
     faces = grid(len(rows), 57)
     u = np.tile(turn / (2 * np.pi) * 12 % 1.0001, len(rows))
@@ -74,7 +74,7 @@ def _hem() -> Part:
 
 def _button(height: float) -> Part:
     """A button on the band."""
-    on = skin_of(np.array([0.0]), np.array([height]), 0.085 + 0.05 * float(1 - smooth(height, _HEM, _HEM + 0.7)))[0]
+    on = skin_of(np.array([0.0]), np.array([height]), 0.085 + 0.035 * float(1 - smooth(height, _HEM, _HEM + 0.7)))[0]
     points, normals = ball((on[0] + 0.012, on[1], on[2]), (0.052, 0.052, 0.026), 8, 12)
     return Part(points, normals, atlas.spot("button", len(points)), grid(8, 12, closed=True), rigid("spine", 96))
 
@@ -119,7 +119,7 @@ def collar() -> list[Part]:
     """The blouse's collar: a stand round the neck and a pointed leaf on each side."""
     parts: list[Part] = []
     turn = np.linspace(-np.pi, np.pi, 41)
-    rows = ((-1.50, 0.275), (-1.44, 0.283), (-1.62, 0.33))
+    rows = ((-1.45, 0.268), (-1.385, 0.278), (-1.62, 0.33))
     stand = [np.stack([np.sin(turn) * r, np.full(41, y) - 0.04 * np.cos(turn), np.cos(turn) * r - 0.14], axis=1)
              for y, r in rows]  # fmt: skip
     points = np.concatenate(stand)
@@ -133,9 +133,9 @@ def collar() -> list[Part]:
 def _leaf(side: int) -> Part:
     """One leaf of the collar, laid from the neck over the shoulder, with a point in front."""
     across, down = 24, 7
-    a = np.linspace(0, 1, across)
+    a = np.linspace(0, 1, across) ** 1.7
     turn = side * np.radians(4 + 176 * a)
-    neck = np.stack([np.sin(turn) * 0.285, -1.46 - 0.05 * np.cos(turn), np.cos(turn) * 0.285 - 0.14], axis=1)
+    neck = np.stack([np.sin(turn) * 0.282, -1.40 - 0.05 * np.cos(turn), np.cos(turn) * 0.282 - 0.14], axis=1)
     spread = side * np.radians(monotone((0, 0.05, 0.13, 0.30, 0.6, 1), (5, 12, 27, 66, 110, 180))(a))
     height = monotone((0, 0.05, 0.13, 0.30, 0.6, 1), (-1.66, -1.80, -1.985, -1.79, -1.70, -1.69))(a)
     border = skin_of(spread, height, 0.115)
@@ -171,7 +171,7 @@ def _loop(side: int, middle: Array) -> Part:
     """One loop: narrow at the knot, wide and a little hanging outside."""
     t = np.linspace(0, 1, 14)
     path = middle + np.stack(
-        [side * (0.02 + 0.40 * t), -0.05 * t**2 + 0.03 * np.sin(np.pi * t), 0.03 - 0.12 * t**2], axis=1
+        [side * (0.02 + 0.40 * t), -0.05 * t**2 + 0.03 * np.sin(np.pi * t), 0.03 - 0.05 * t**2], axis=1
     )
     tall = monotone((0, 0.35, 0.75, 0.93, 1), (0.045, 0.115, 0.165, 0.13, 0.03))(t)
     deep = monotone((0, 0.4, 0.8, 1), (0.04, 0.075, 0.07, 0.015))(t)

@@ -14,9 +14,9 @@ Lids = tuple[Array, Array]
 
 COUNT = 28
 _UPPER = ((0.185, -0.28), (0.225, -0.135), (0.315, -0.035), (0.435, -0.01), (0.56, -0.05), (0.655, -0.165))
-_LOWER = ((0.195, -0.30), (0.245, -0.375), (0.335, -0.415), (0.44, -0.42), (0.55, -0.375), (0.635, -0.195))
+_LOWER = ((0.195, -0.30), (0.245, -0.375), (0.335, -0.422), (0.44, -0.432), (0.55, -0.382), (0.635, -0.195))
 _LINES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "blink": ((-0.02, -0.195, -0.315, -0.36, -0.295, -0.055), (-0.005, 0.045, 0.065, 0.05, 0.03, -0.025)),
+    "blink": ((-0.02, -0.195, -0.315, -0.36, -0.295, -0.055), (-0.005, 0.045, 0.072, 0.062, 0.037, -0.025)),
     "joy": ((-0.03, -0.075, -0.045, -0.02, -0.05, -0.085), (-0.015, 0.165, 0.335, 0.39, 0.275, -0.055)),
     "happy": ((0.0, -0.01, 0.0, 0.0, 0.0, 0.01), (0.01, 0.045, 0.07, 0.075, 0.055, 0.01)),
     "surprised": ((0.0, 0.035, 0.05, 0.055, 0.045, 0.015), (0.0, -0.015, -0.025, -0.03, -0.02, 0.0)),
@@ -178,7 +178,19 @@ def _lashes(side: int) -> list[Part]:
         thick = thick * (0.2 if state in ("blink", "joy") else 1.0)
         return np.concatenate([project(line - np.array([0, 1]) * thick, 0.014), project(line, 0.018)])
 
-    return [_drawn(3, COUNT, upper, "ink", side), _drawn(2, len(low), lower, "ink", side)]
+    def spike(start: int, way: tuple[float, float]) -> Callable[[str], Array]:
+        def draw(state: str) -> Array:
+            foot = upper(state)[2 * COUNT + start : 2 * COUNT + start + 2]
+            rise = way[1] * (-0.3 if state in ("blink", "joy") else 1.0)
+            tip = foot.mean(axis=0) + np.array([side * way[0], rise, -0.03])
+            return np.stack([foot[0], foot[1], tip, tip + np.array([side * 0.004, 0.0, 0.0])])
+
+        return draw
+
+    spikes = [
+        _drawn(2, 2, spike(start, way), "ink", side) for start, way in ((18, (0.036, 0.034)), (22, (0.050, 0.028)))
+    ]
+    return [*spikes, _drawn(3, COUNT, upper, "ink", side), _drawn(2, len(low), lower, "ink", side)]
 
 
 def _crease(side: int) -> Part:

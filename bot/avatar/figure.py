@@ -63,18 +63,18 @@ def legs() -> list[Part]:
     marks = (-14.3, -13.7, -12.6, -11.4, -10.5, -9.9, -9.2, -7.5, -6.0, -5.6)
     radius = monotone(marks, (0.20, 0.185, 0.235, 0.335, 0.315, 0.30, 0.335, 0.44, 0.50, 0.42))
     for side, name in SIDES:
-        y = np.linspace(-5.6, -14.3, 26)
+        y = np.linspace(-5.6, -14.3, 22)
         bow = 0.05 * np.sin(np.clip((-9.9 - y) / 4.0, 0, 1) * np.pi)
-        path = np.stack([np.full(26, side * 0.45), y, -0.1 - bow], axis=1)
-        points, normals, _ = tube(path, radius(y), radius(y), (0, 0, 1), 16)
-        at = np.repeat(y, 17)
+        path = np.stack([np.full(22, side * 0.45), y, -0.1 - bow], axis=1)
+        points, normals, _ = tube(path, radius(y), radius(y), (0, 0, 1), 14)
+        at = np.repeat(y, 15)
         upper, thigh = smooth(at, -5.9, -5.5), smooth(at, -10.2, -9.6)
         foot = 1 - smooth(at, -14.1, -13.7)
         bones = {
             "hips": upper, f"{name}UpperLeg": thigh - upper,
             f"{name}LowerLeg": 1 - thigh - foot, f"{name}Foot": foot,
         }  # fmt: skip
-        parts.append(Part(points, normals, atlas.spot("tights", len(points)), grid(26, 17), bones))
+        parts.append(Part(points, normals, atlas.spot("tights", len(points)), grid(22, 15), bones))
         parts.append(_shoe(side, name))
     return parts
 

@@ -47,7 +47,7 @@ def written(name: str, lit: int, shaded: int) -> dict[str, Any]:
         "outlineColorFactor": linear(material.ink), "outlineLightingMixFactor": 0.4,
     }  # fmt: skip
     if name in ("hair", "cloth"):
-        mtoon["parametricRimColorFactor"] = [0.10, 0.10, 0.13]
+        mtoon["parametricRimColorFactor"] = [0.04, 0.04, 0.06]
     return {
         "name": name, "alphaMode": "BLEND" if material.blend else "OPAQUE", "doubleSided": material.both_sides,
         "pbrMetallicRoughness": {

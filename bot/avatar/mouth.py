@@ -12,18 +12,18 @@ HEIGHT = -0.695
 COUNT = 23
 SHAPES: dict[str, tuple[float, float, float, float]] = {
     "": (0.118, 0.026, -0.004, -0.013),
-    "aa": (0.138, 0.012, 0.030, -0.165),
+    "aa": (0.138, 0.014, 0.026, -0.165),
     "ih": (0.152, 0.020, 0.018, -0.070),
-    "ou": (0.062, 0.004, 0.026, -0.068),
+    "ou": (0.056, 0.002, 0.034, -0.054),
     "ee": (0.158, 0.018, 0.024, -0.098),
-    "oh": (0.090, 0.002, 0.040, -0.135),
+    "oh": (0.084, 0.0, 0.058, -0.112),
     "happy": (0.160, 0.055, 0.004, -0.075),
     "joy": (0.170, 0.055, 0.012, -0.125),
     "smile": (0.150, 0.048, -0.012, -0.020),
     "angry": (0.092, -0.026, 0.006, -0.014),
     "sad": (0.090, -0.026, 0.000, -0.013),
     "relaxed": (0.128, 0.034, -0.004, -0.013),
-    "surprised": (0.070, 0.000, 0.030, -0.080),
+    "surprised": (0.072, 0.000, 0.040, -0.070),
     "shy": (0.074, 0.014, 0.000, -0.014),
     "thinking": (0.078, -0.010, -0.004, -0.013),
 }
@@ -38,7 +38,7 @@ def _lines(state: str) -> tuple[Array, Array, Array]:
     arc = 1 - _ACROSS**2
     base = HEIGHT + corner * np.abs(_ACROSS) ** 1.7
     bow = 0.003 * np.exp(-((_ACROSS / 0.2) ** 2))
-    return _ACROSS * width, base + upper * arc**0.66 - bow, base + lower * arc**0.62
+    return _ACROSS * width, base + upper * arc**0.52 - bow, base + lower * arc**0.58
 
 
 def _inside(state: str) -> Array:
