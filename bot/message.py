@@ -199,6 +199,8 @@ class Line:
     """Display text, white space at its ends included: all lines joined are the reply's display text."""
     spoken: str
     """What the voice says; empty: nothing to pronounce."""
+    places: tuple[int, ...]
+    """Of each character of ``spoken``: its place in ``text``, in characters; never falls."""
     start: int
     """Where it begins in the reply's display text, in characters."""
     language: str

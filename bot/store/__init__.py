@@ -46,6 +46,15 @@ class Reply:
     """Hashes of kept media that belong to this conversation from now on."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenLine:
+    """A line's sound with what is known of it."""
+
+    mp3: bytes
+    detail: Mapping[str, Any]
+    """JSON: whatever is needed to speak it again without the voice."""
+
+
 class Store(Protocol):
     """Keeps entries, users, deliveries and media. Every method is atomic and durable when it returns; all may raise StoreError."""
 
@@ -126,15 +135,26 @@ class Store(Protocol):
         ...
 
     async def keep(self, conversation: str, data: bytes, type: str) -> str:
-        """Keep bytes by their hash for the conversation; the hash. Raises Full beyond the cap or the disk."""
+        """Keep bytes by their hash for the conversation; the hash.
+
+        Beyond the cap the sounds (audio/…) unused for longest make room. Raises Full when that does not help, or the disk is full.
+        """
         ...
 
     async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
         """(MIME type, bytes), None unless they belong to the conversation."""
         ...
 
+    async def line(self, conversation: str, key: str) -> SpokenLine | None:
+        """A line spoken before, whoever heard it; its sound belongs to this conversation too from now on."""
+        ...
+
+    async def keep_line(self, conversation: str, key: str, line: SpokenLine) -> str:
+        """Keep a spoken line to be found by its key, its sound by its hash for the conversation; the hash. Raises Full as ``keep``."""
+        ...
+
     async def forget(self, channel: str, sender: str) -> None:
-        """Delete a user with all conversations that are theirs alone, their entries and media."""
+        """Delete a user with all conversations that are theirs alone, their entries, media, and the lines nobody else heard."""
         ...
 
     def arrivals(self) -> AsyncIterator[str]:

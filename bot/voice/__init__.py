@@ -14,7 +14,7 @@ class Format:
     rate: int
     """Samples a second."""
     engine: str
-    """Which voice really speaks, such as ``edge/zh-CN-XiaoxiaoNeural``: the key of caches and of what the lips learned."""
+    """Which voice really speaks, its version included, such as ``edge-7.3.1/zh-CN-XiaoxiaoNeural``: the key of caches."""
     channels: int = 1
 
 
@@ -77,6 +77,10 @@ class Voice(Protocol):
         ``language`` is ``zh`` or ``en``; ``first`` marks the line somebody is waiting for. Raises VoiceError,
         also when the sound is cut short. Closing the stream aborts the request.
         """
+        ...
+
+    def engine(self, language: str, manner: Manner) -> str:
+        """What ``Format.engine`` would be, were a line spoken now: so that a cached line can be found without speaking."""
         ...
 
     async def close(self) -> None:
