@@ -1,0 +1,47 @@
+"""The command line: run, chat, check, doctor, backup."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""Where persona/, config/ and build/ lie."""
+BAD_INPUT, BROKEN_STORE = 2, 70
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the process's exit code."""
+    from bot import commands  # after the arguments are known to be good: --help stays instant
+
+    chosen = _parser().parse_args(arguments)
+    handlers: dict[str, Callable[[argparse.Namespace], int]] = {
+        "run": lambda _: asyncio.run(commands.run(ROOT)),
+        "chat": lambda given: asyncio.run(commands.chat(ROOT, given.say)),
+        "check": lambda given: commands.check(given.folder),
+        "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
+        "backup": lambda given: commands.backup(ROOT, given.target),
+    }
+    try:
+        return handlers[chosen.command](chosen)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="知音 Zhiyin: a virtual human")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="启动 / serve the page and the channels")
+    chat = commands.add_parser("chat", help="在终端里聊天 / chat in the terminal")
+    chat.add_argument("--say", type=Path, metavar="WAV", help="把她的声音写进文件 / write her voice to a file")
+    check = commands.add_parser("check", help="检查人设文件夹 / check a persona folder")
+    check.add_argument("folder", type=Path)
+    commands.add_parser("doctor", help="看看什么是真的、什么在顶替 / what is real and what a fallback")
+    backup = commands.add_parser("backup", help="备份数据 / back up the data folder")
+    backup.add_argument("target", type=Path, nargs="?", help="备份到哪里 / where to")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

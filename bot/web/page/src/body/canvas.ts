@@ -1,0 +1,157 @@
+// The drawn body: the same girl on a 2-D canvas, for machines without WebGL and as the picture until the 3-D body is there.
+import type { Rung } from '../ladder.ts'
+import type { Mix } from '../track.ts'
+import type { AvatarDriver, Frame, Mouth, Pose } from './driver.ts'
+import { drawBody, drawHands } from './drawing/clothes.ts'
+import { drawBrows, drawFace } from './drawing/face.ts'
+import { drawBackHair, drawFrontHair } from './drawing/hair.ts'
+import { type Change, EXPRESSIONS, type Look } from './drawing/look.ts'
+import { blended, SHAPES } from './drawing/mouths.ts'
+import { CX, Pen } from './drawing/pen.ts'
+import type { Limbs } from './gestures.ts'
+
+const PIVOT_Y = 640
+
+/** How she looks with nothing going on: a light smile. */
+export function resting(): Look {
+  return {
+    yaw: 0, pitch: 0, roll: 0, breath: 0, sway: 0, open: 1, laugh: 0, wide: 0, wink: 0, gazeX: 0, gazeY: 0, brow: 0, browIn: 0,
+    smile: 0.45, blush: 0.4, shrug: 0, bow: 0, mouth: SHAPES.sil, hand: { up: 0, swing: 0, place: 'none' },
+  }
+}
+
+/** Draw her; the context's transform maps the 900 × 1125 sheet. */
+export function draw(g: CanvasRenderingContext2D, look: Look): void {
+  const pen = new Pen(g)
+  pen.yaw = Math.max(-1, Math.min(1, look.yaw))
+  pen.pitch = Math.max(-1, Math.min(1, look.pitch))
+  g.save()
+  g.translate(0, look.bow * 120)
+  const tilted = (inner: () => void) => {
+    g.save()
+    g.translate(0, look.breath * 3 + look.bow * 46)
+    pen.turned(CX, PIVOT_Y, look.roll, inner)
+    g.restore()
+  }
+  tilted(() => drawBackHair(pen, look))
+  drawBody(pen, look)
+  tilted(() => {
+    drawFace(pen, look)
+    drawFrontHair(pen, look)
+    drawBrows(pen, look)
+  })
+  drawHands(pen, look)
+  g.restore()
+}
+
+/** Her portrait as a picture's address, for the chat's bubbles. */
+export function portrait(size: number): string {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = size
+  const g = canvas.getContext('2d')
+  if (!g) return ''
+  g.fillStyle = '#d9f3ec'
+  g.fillRect(0, 0, size, size)
+  const scale = size / 560
+  g.setTransform(scale, 0, 0, scale, -170 * scale, -150 * scale)
+  draw(g, { ...resting(), yaw: 0.25, roll: 0.04, smile: 0.8 })
+  return canvas.toDataURL('image/png')
+}
+
+export class CanvasBody implements AvatarDriver {
+  private readonly g: CanvasRenderingContext2D
+  private look = resting()
+  private change: Change = {}
+  private gaze = { x: 0, y: 0 }
+  private pose: Pose | null = null
+  private limbs: Limbs | null = null
+  private mix: Mix = {}
+  private sheet = { scale: 1, x: 0, y: 0 }
+  private lag = 0
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    this.g = canvas.getContext('2d')!
+  }
+
+  setMouth(_mouth: Mouth, mix: Mix): void {
+    this.mix = mix
+  }
+
+  setExpression(weights: Readonly<Record<string, number>>): void {
+    const sum: Record<string, number> = {}
+    for (const [name, weight] of Object.entries(weights)) {
+      for (const [key, value] of Object.entries(EXPRESSIONS[name] ?? {})) sum[key] = (sum[key] ?? 0) + weight * value
+    }
+    this.change = sum
+  }
+
+  setGaze(x: number, y: number): void {
+    this.gaze = { x, y }
+  }
+
+  setPose(pose: Pose): void {
+    this.pose = pose
+  }
+
+  gesture(limbs: Limbs | null): void {
+    this.limbs = limbs
+  }
+
+  size(width: number, height: number, rung: Rung, frame: Frame): void {
+    const ratio = Math.min(devicePixelRatio || 1, Math.max(1, rung.ratio))
+    this.canvas.width = Math.max(1, Math.round(width * ratio))
+    this.canvas.height = Math.max(1, Math.round(height * ratio))
+    const [span, top, wide] = frame.bust ? [790, 70, 470] : [1060, 60, 620]
+    const scale = Math.min(height / span, width / wide) * ratio
+    const x = this.canvas.width * (0.5 + frame.shift) - CX * scale
+    const y = this.canvas.height - (top + span) * scale
+    this.sheet = { scale, x, y }
+  }
+
+  update(dt: number): void {
+    const { g, canvas } = this
+    this.compose(dt)
+    g.setTransform(1, 0, 0, 1, 0, 0)
+    g.clearRect(0, 0, canvas.width, canvas.height)
+    g.setTransform(this.sheet.scale, 0, 0, this.sheet.scale, this.sheet.x, this.sheet.y)
+    draw(g, this.look)
+  }
+
+  dispose(): void {
+    this.canvas.width = this.canvas.height = 1
+  }
+
+  private compose(dt: number): void {
+    const look = resting()
+    const pose = this.pose
+    const limbs = this.limbs
+    const add = (key: keyof Change) => this.change[key] ?? 0
+    if (pose) {
+      look.yaw = (pose.yaw + (limbs?.head[1] ?? 0)) * 2.6
+      look.pitch = (pose.pitch + (limbs?.head[0] ?? 0)) * 2.4 + add('pitch')
+      look.roll = pose.roll + (limbs?.head[2] ?? 0) + add('roll')
+      look.breath = pose.breath
+      this.lag += (pose.sway * 0.5 + look.yaw * 0.9 + look.roll * 4 - this.lag) * (1 - Math.exp(-4 * dt))
+      look.sway = this.lag
+    }
+    look.laugh = clamp(add('laugh'))
+    look.open = clamp(1 + add('open')) * (1 - (pose?.blink ?? 0))
+    look.wide = clamp(add('wide'))
+    look.wink = clamp(add('wink'))
+    look.gazeX = Math.max(-1, Math.min(1, this.gaze.x + add('gazeX')))
+    look.gazeY = Math.max(-1, Math.min(1, this.gaze.y + add('gazeY')))
+    look.brow = add('brow')
+    look.browIn = add('browIn')
+    look.smile = Math.max(-1, Math.min(1, look.smile + add('smile')))
+    look.blush = clamp(look.blush + add('blush'))
+    look.shrug = limbs?.shrug ?? 0
+    look.bow = limbs?.spine[0] ?? 0
+    if (limbs) look.hand = limbs.hand
+    look.mouth = blended(this.mix)
+    this.look = look
+  }
+}
+
+function clamp(x: number): number {
+  return Math.max(0, Math.min(1, x))
+}

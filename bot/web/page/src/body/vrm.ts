@@ -1,0 +1,155 @@
+// The 3-D body: a VRM drawn by three.js; this file and all it needs are one lazy chunk.
+import { MToonMaterial, type VRM, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm'
+import { AmbientLight, Color, DirectionalLight, type Mesh, Object3D, PerspectiveCamera, Scene, TextureLoader, Vector3, WebGLRenderer } from 'three'
+import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js'
+import type { Rung } from '../ladder.ts'
+import type { AvatarDriver, Frame, Mouth, Pose } from './driver.ts'
+import type { Arm, Limbs } from './gestures.ts'
+import { type Manifest, SHAPES } from './manifest.ts'
+import { arms, fingers, type Side } from './posture.ts'
+
+const FIELD = 20
+
+/** A context for WebGL 2 and the name of what draws it; null where there is none. */
+export function context(canvas: HTMLCanvasElement, fine: boolean): { gl: WebGL2RenderingContext; renderer: string } | null {
+  const gl = canvas.getContext('webgl2', { alpha: true, antialias: fine, powerPreference: 'high-performance', premultipliedAlpha: true })
+  if (!gl) return null
+  const info = gl.getExtension('WEBGL_debug_renderer_info')
+  return { gl, renderer: String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)) }
+}
+
+export class VrmBody implements AvatarDriver {
+  private readonly scene = new Scene()
+  private readonly camera = new PerspectiveCamera(FIELD, 1, 0.1, 20)
+  private readonly target = new Object3D()
+  private readonly head = new Vector3()
+  private readonly names: Set<string>
+  private pose: Pose | null = null
+  private limbs: Limbs | null = null
+  private look = { x: 0, y: 0 }
+
+  private constructor(
+    readonly canvas: HTMLCanvasElement,
+    private readonly renderer: WebGLRenderer,
+    private readonly vrm: VRM,
+    private readonly manifest: Manifest,
+  ) {
+    const key = new DirectionalLight(0xfff3ea, Math.PI * 0.82)
+    key.position.set(0.6, 1.6, 1.8)
+    this.scene.add(key, new AmbientLight(0xe8ecff, 0.55), vrm.scene, this.target)
+    vrm.scene.traverse((each) => {
+      each.frustumCulled = false
+    })
+    if (vrm.lookAt) vrm.lookAt.target = this.target
+    vrm.humanoid.getRawBoneNode('head')?.getWorldPosition(this.head)
+    this.names = new Set(vrm.expressionManager?.expressions.map((each) => each.expressionName))
+  }
+
+  /** Load a body. Throws when the file is no VRM or the network fails. */
+  static async load(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, url: string, manifest: Manifest): Promise<VrmBody> {
+    const loader = new GLTFLoader()
+    loader.register((parser) => {
+      // The usual bitmap loader fetches blob: addresses, which the page's policy forbids; an <img> may show them.
+      parser.textureLoader = new TextureLoader(parser.options.manager)
+      return new VRMLoaderPlugin(parser)
+    })
+    const gltf = await loader.loadAsync(url)
+    const vrm = gltf.userData['vrm'] as VRM | undefined
+    if (!vrm) throw new Error(`${url} is no VRM`)
+    VRMUtils.rotateVRM0(vrm)
+    VRMUtils.removeUnnecessaryVertices(gltf.scene)
+    VRMUtils.combineSkeletons(gltf.scene)
+    const renderer = new WebGLRenderer({ canvas, context: gl, alpha: true })
+    renderer.setClearColor(new Color(0), 0)
+    return new VrmBody(canvas, renderer, vrm, manifest)
+  }
+
+  setMouth(mouth: Mouth): void {
+    for (const shape of SHAPES) this.vrm.expressionManager?.setValue(shape, mouth[shape])
+  }
+
+  setExpression(weights: Readonly<Record<string, number>>): void {
+    for (const name of this.names) if (!BUSY.has(name)) this.vrm.expressionManager?.setValue(name, weights[name] ?? 0)
+  }
+
+  setGaze(x: number, y: number): void {
+    this.look = { x, y }
+  }
+
+  setPose(pose: Pose): void {
+    this.pose = pose
+    this.vrm.expressionManager?.setValue('blink', pose.blink)
+  }
+
+  gesture(limbs: Limbs | null): void {
+    this.limbs = limbs
+  }
+
+  size(width: number, height: number, rung: Rung, frame: Frame): void {
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio || 1, rung.ratio))
+    this.renderer.setSize(width, height, false)
+    this.vrm.scene.traverse((each) => outline(each, rung.outlines))
+    const camera = this.camera
+    camera.aspect = width / Math.max(1, height)
+    const { bust, half } = this.manifest.camera
+    const view = (frame.bust ? bust : half) ?? (frame.bust ? { centre: this.head.y + 0.02, span: 0.56 } : { centre: this.head.y - 0.14, span: 0.88 })
+    // A narrow picture must still hold her shoulders.
+    const span = Math.max(view.span, (frame.bust ? 0.46 : 0.62) / camera.aspect)
+    const distance = span / 2 / Math.tan((FIELD * Math.PI) / 360)
+    const centre = view.centre + view.span / 2 - span / 2 + (span - view.span) * 0.28
+    camera.position.set(0, centre + 0.03, distance)
+    camera.lookAt(0, centre, 0)
+    camera.setViewOffset(width, height, -frame.shift * width, 0, width, height)
+    camera.updateProjectionMatrix()
+  }
+
+  update(dt: number): void {
+    if (this.pose) this.stand(this.pose)
+    const { x, y, z } = this.camera.position
+    this.target.position.set(x + this.look.x * 1.1, y + this.look.y * 0.6, Math.min(z, 3))
+    this.vrm.update(dt)
+    this.renderer.render(this.scene, this.camera)
+  }
+
+  dispose(): void {
+    VRMUtils.deepDispose(this.vrm.scene)
+    this.renderer.dispose()
+  }
+
+  private stand(pose: Pose): void {
+    const limbs = this.limbs
+    const head = limbs?.head ?? NONE
+    const spine = limbs?.spine ?? NONE
+    const lift = 0.012 * pose.breath
+    this.turn('hips', [0, 0.02 * pose.sway, 0.008 * pose.sway])
+    this.turn('spine', [spine[0] * 0.6 + pose.lean, 0.02 * pose.sway, 0.014 * pose.sway])
+    this.turn('chest', [spine[0] * 0.4 - lift, 0, 0])
+    this.turn('neck', [(pose.pitch + head[0]) * 0.4, (pose.yaw + head[1]) * 0.4, (pose.roll + head[2]) * 0.4])
+    this.turn('head', [(pose.pitch + head[0]) * 0.6, (pose.yaw + head[1]) * 0.6, (pose.roll + head[2]) * 0.6])
+    const shrug = 0.2 * (limbs?.shrug ?? 0) + 0.012 * pose.breath
+    this.turn('leftShoulder', [0, 0, shrug])
+    this.turn('rightShoulder', [0, 0, -shrug])
+    this.arm('left', limbs?.left ?? null, limbs?.arms ?? 0, pose)
+    this.arm('right', limbs?.right ?? null, limbs?.arms ?? 0, pose)
+  }
+
+  private arm(side: Side, raised: Arm | null, amount: number, pose: Pose): void {
+    for (const [bone, angles] of Object.entries(arms(side, raised, raised ? amount : 0, pose))) this.turn(`${side}${bone}`, angles)
+    for (const [bone, angles] of Object.entries(fingers(side, raised ? raised.open * amount : 0))) this.turn(`${side}${bone}`, angles)
+  }
+
+  private turn(bone: string, [x, y, z]: readonly [number, number, number]): void {
+    this.vrm.humanoid.getNormalizedBoneNode(bone as Parameters<VRM['humanoid']['getNormalizedBoneNode']>[0])?.rotation.set(x, y, z)
+  }
+}
+
+const NONE = [0, 0, 0] as const
+/** Expressions that mouth, lids and gaze move by themselves. */
+const BUSY = new Set(['aa', 'ih', 'ou', 'ee', 'oh', 'blink', 'lookUp', 'lookDown', 'lookLeft', 'lookRight'])
+
+/** Outline passes are meshes' second materials: leaving them out saves half the fragments. */
+function outline(each: Object3D, on: boolean): void {
+  const materials = (each as Mesh).material
+  if (!Array.isArray(materials)) return
+  for (const material of materials) if (material instanceof MToonMaterial && material.isOutline) material.visible = on
+}

@@ -1,0 +1,148 @@
+// The conversation as the page shows it: entries, what was said but not yet accepted, and the reply that grows.
+import { computed, signal } from '@preact/signals'
+import type { LinkState } from './link.ts'
+import type { Picture } from './pictures.ts'
+import type { Entry, ServerFrame, Welcome } from './wire.ts'
+
+/** Something the user said on this page. */
+export interface Mine {
+  id: string
+  text: string
+  pictures: Picture[]
+  state: 'sending' | 'sent' | 'failed'
+  notice: string
+  /** Entry number, 0 until accepted. */
+  entry: number
+  /** Unix time in seconds. */
+  at: number
+}
+
+export interface Growing {
+  turn: string
+  attempt: number
+  text: string
+  at: number
+}
+
+export type Item = { kind: 'entry'; entry: Entry } | { kind: 'mine'; mine: Mine }
+
+/** Entries the server has not answered yet. */
+const OPEN_STATES = new Set(['received', 'claimed'])
+
+export class Chat {
+  readonly entries = signal<Entry[]>([])
+  readonly mine = signal<Mine[]>([])
+  readonly growing = signal<Growing | null>(null)
+  readonly welcome = signal<Welcome | null>(null)
+  readonly link = signal<LinkState>('connecting')
+  readonly more = signal(false)
+  readonly loadingOlder = signal(false)
+  readonly notice = signal('')
+  private readonly ended = new Set<string>()
+
+  /** What the page shows, oldest first. */
+  readonly items = computed<Item[]>(() => {
+    const known = new Set(this.entries.value.map((entry) => entry.id).filter(Boolean))
+    const mine = this.mine.value.filter((each) => !known.has(each.id))
+    const all: (Item & { order: number })[] = [
+      ...this.entries.value.map((entry) => ({ kind: 'entry' as const, entry, order: entry.entry })),
+      ...mine.map((each) => ({ kind: 'mine' as const, mine: each, order: each.entry || Number.MAX_SAFE_INTEGER })),
+    ]
+    return all.sort((a, b) => a.order - b.order)
+  })
+
+  /** She has something to answer and nothing to show yet. */
+  readonly waiting = computed(() => {
+    if (this.growing.value) return this.growing.value.text === ''
+    const last = this.items.value.at(-1)
+    if (last?.kind === 'mine') return last.mine.state === 'sent'
+    return last?.kind === 'entry' && last.entry.author === 'user' && OPEN_STATES.has(last.entry.state)
+  })
+
+  constructor(private readonly now: () => number = () => Date.now() / 1000) {}
+
+  /** Take any frame of the server. */
+  take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        return this.begin(frame)
+      case 'entry':
+        return this.put([frame])
+      case 'older':
+        this.more.value = frame.more
+        this.loadingOlder.value = false
+        return this.put(frame.entries)
+      case 'accepted':
+        return this.change(frame.id, { state: 'sent', entry: frame.entry, notice: '' })
+      case 'refused':
+        return this.change(frame.id, { state: 'failed', notice: frame.notice })
+      case 'rated':
+        return this.rate(frame.entry, frame.rating)
+      case 'begin':
+        this.growing.value = { turn: frame.turn, attempt: frame.attempt, text: '', at: this.now() }
+        return
+      case 'words':
+        return this.grow(frame.turn, frame.attempt, frame.text)
+      case 'end':
+        this.ended.add(frame.turn)
+        if (this.growing.value?.turn === frame.turn) this.growing.value = null
+        if (frame.entry) this.put([frame.entry])
+        return
+      case 'notice':
+        this.notice.value = frame.text
+    }
+  }
+
+  /** Note something as said. */
+  say(id: string, text: string, pictures: Picture[]): void {
+    this.mine.value = [...this.mine.value, { id, text, pictures, state: 'sending', notice: '', entry: 0, at: this.now() }]
+  }
+
+  fail(id: string, notice: string): void {
+    const mine = this.mine.value.find((each) => each.id === id)
+    if (mine?.state === 'sending') this.change(id, { state: 'failed', notice })
+  }
+
+  drop(id: string): void {
+    this.mine.value = this.mine.value.filter((each) => each.id !== id)
+  }
+
+  rate(entry: number, rating: number): void {
+    this.entries.value = this.entries.value.map((each) => (each.entry === entry ? { ...each, rating } : each))
+  }
+
+  clear(): void {
+    this.entries.value = []
+    this.mine.value = []
+    this.growing.value = null
+    this.more.value = false
+  }
+
+  private begin(frame: Welcome): void {
+    const before = this.welcome.peek()
+    if (before && before.conversation !== frame.conversation) this.clear()
+    // After a reconnect the list may already reach further back than the server's page of history.
+    if (this.entries.peek().length === 0) this.more.value = frame.more
+    this.growing.value = null
+    this.welcome.value = frame
+    this.notice.value = frame.notice
+  }
+
+  private put(entries: Entry[]): void {
+    if (entries.length === 0) return
+    const fresh = new Map(entries.map((entry) => [entry.entry, entry]))
+    const kept = this.entries.value.filter((entry) => !fresh.has(entry.entry))
+    this.entries.value = [...kept, ...fresh.values()].sort((a, b) => a.entry - b.entry)
+    for (const entry of entries) if (entry.author !== 'user' && entry.turn && this.growing.value?.turn === entry.turn) this.growing.value = null
+  }
+
+  private grow(turn: string, attempt: number, text: string): void {
+    const now = this.growing.value
+    if (now && now.turn === turn && now.attempt === attempt) this.growing.value = { ...now, text: now.text + text }
+    else if (!this.ended.has(turn)) this.growing.value = { turn, attempt, text, at: this.now() }
+  }
+
+  private change(id: string, change: Partial<Mine>): void {
+    this.mine.value = this.mine.value.map((each) => (each.id === id ? { ...each, ...change } : each))
+  }
+}

@@ -1,0 +1,100 @@
+// Every word of the page in Chinese and English.
+import { computed, signal } from '@preact/signals'
+import type { Both } from './wire.ts'
+
+export type Language = 'zh' | 'en'
+
+export const WORDS = {
+  label: { zh: '数字人 · 内容由 AI 生成', en: 'Digital human · AI-generated content' },
+  online: { zh: '在线', en: 'Online' },
+  typing: { zh: '正在输入…', en: 'typing…' },
+  speaking: { zh: '正在说话', en: 'speaking' },
+  connecting: { zh: '连接中…', en: 'Connecting…' },
+  offline: { zh: '连接断了，正在重连…', en: 'Connection lost. Reconnecting…' },
+  denied: { zh: '这个页面需要邀请链接或登录', en: 'This page needs an invitation or a login' },
+  login: { zh: '去登录', en: 'Log in' },
+  unlock: { zh: '点一下，打开声音', en: 'Tap to turn on sound' },
+  placeholder: { zh: '说点什么…', en: 'Say something…' },
+  send: { zh: '发送', en: 'Send' },
+  stop: { zh: '停下', en: 'Stop' },
+  picture: { zh: '发图片', en: 'Send a picture' },
+  remove: { zh: '去掉这张图片', en: 'Remove this picture' },
+  drop: { zh: '松手发送图片', en: 'Drop to add the picture' },
+  resend: { zh: '重新发送', en: 'Send again' },
+  failed: { zh: '没有发出去', en: 'Not sent' },
+  sending: { zh: '发送中', en: 'Sending' },
+  long: { zh: '最多 {0} 个字，现在有 {1} 个，请删短一些', en: 'At most {0} characters; this has {1}. Please shorten it.' },
+  badPicture: { zh: '这不是能看的图片', en: 'Not a picture I can read' },
+  manyPictures: { zh: '一次最多 4 张图片', en: 'At most 4 pictures at a time' },
+  older: { zh: '看更早的消息', en: 'Earlier messages' },
+  menu: { zh: '更多', en: 'More' },
+  volume: { zh: '音量', en: 'Volume' },
+  speed: { zh: '语速', en: 'Speed' },
+  mute: { zh: '静音', en: 'Mute' },
+  unmute: { zh: '打开声音', en: 'Unmute' },
+  captions: { zh: '字幕', en: 'Captions' },
+  fresh: { zh: '新的对话', en: 'New conversation' },
+  forget: { zh: '删除我的数据', en: 'Delete my data' },
+  forgetAsk: {
+    zh: '删除这里所有的对话、图片和声音？删除后找不回来。',
+    en: 'Delete all conversations, pictures and sound kept here? This can’t be undone.',
+  },
+  forgotten: { zh: '已经全部删除', en: 'Everything was deleted' },
+  yes: { zh: '删除', en: 'Delete' },
+  no: { zh: '取消', en: 'Cancel' },
+  language: { zh: 'English', en: '中文' },
+  play: { zh: '播放这条语音，{0} 秒', en: 'Play this reply, {0} seconds' },
+  playing: { zh: '停止播放', en: 'Stop playing' },
+  good: { zh: '答得好', en: 'Good answer' },
+  bad: { zh: '答得不好', en: 'Bad answer' },
+  interrupted: { zh: '（被打断）', en: '(interrupted)' },
+  yesterday: { zh: '昨天', en: 'Yesterday' },
+  weekdays: { zh: '星期日 星期一 星期二 星期三 星期四 星期五 星期六', en: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday' },
+  chat: { zh: '聊天', en: 'Chat' },
+  her: { zh: '她', en: 'Her' },
+  you: { zh: '我', en: 'You' },
+  log: { zh: '聊天记录', en: 'Conversation' },
+  settings: { zh: '设置', en: 'Settings' },
+  sent: { zh: '图片', en: 'Picture' },
+  starters: {
+    zh: '你好，你是谁？|陪我聊聊天吧|给我讲个小笑话|你会说英语吗？',
+    en: 'Hi, who are you?|Chat with me for a bit|Tell me a little joke|Can you speak Chinese?',
+  },
+  noSound: { zh: '这条语音现在放不了', en: 'This sound can’t be played now' },
+} satisfies Record<string, Both>
+
+export type WordName = keyof typeof WORDS
+
+export const language = signal<Language>('zh')
+
+/** A text in the page's language, with {0}, {1} … filled in. */
+export function t(name: WordName, ...values: (string | number)[]): string {
+  return WORDS[name][language.value].replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)] ?? ''))
+}
+
+/** A text that came in both languages. */
+export function both(text: Both | undefined): string {
+  return text ? text[language.value] || text.zh || text.en : ''
+}
+
+/** The language a browser asks for. */
+export function preferred(languages: readonly string[]): Language {
+  const first = languages.find((each) => /^(zh|en)\b/i.test(each))
+  return first && /^en/i.test(first) ? 'en' : 'zh'
+}
+
+export const tag = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))
+
+/** A time separator in WeChat's manner: today the clock, then yesterday, the weekday, the date. */
+export function moment(at: number, now: number): string {
+  const then = new Date(at * 1000)
+  const clock = `${then.getHours()}:${String(then.getMinutes()).padStart(2, '0')}`
+  const midnight = (time: Date) => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime()
+  const days = Math.round((midnight(new Date(now * 1000)) - midnight(then)) / 86_400_000)
+  if (days <= 0) return clock
+  if (days === 1) return `${t('yesterday')} ${clock}`
+  if (days < 7) return `${t('weekdays').split(' ')[then.getDay()]} ${clock}`
+  const date = { month: 'long', day: 'numeric' } as const
+  const year = then.getFullYear() === new Date(now * 1000).getFullYear() ? {} : ({ year: 'numeric' } as const)
+  return `${then.toLocaleDateString(tag.value, { ...date, ...year })} ${clock}`
+}

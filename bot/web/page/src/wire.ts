@@ -1,0 +1,202 @@
+// The stage protocol `zhiyin.1` as the page reads and writes it (bot/web/PROTOCOL.md).
+
+export const PROTOCOL = 'zhiyin.1'
+
+/** One of the 15 Oculus mouth shapes with start ms, duration ms and weight. */
+export type VisemeSpan = [name: string, start: number, duration: number, weight: number]
+
+export interface Both {
+  zh: string
+  en: string
+}
+
+export interface Cursor {
+  entry: number
+  turn: string
+  attempt: number
+  piece: number
+}
+
+export interface TextPart {
+  type: 'text'
+  text: string
+}
+export interface PicturePart {
+  type: 'picture'
+  media: string
+  mime: string
+  width: number
+  height: number
+}
+export interface VoicePart {
+  type: 'voice'
+  media: string
+  mime: string
+  seconds: number
+  transcript: string
+}
+export interface FilePart {
+  type: 'file'
+  media: string
+  mime: string
+  name: string
+  size: number
+}
+export type Part = TextPart | PicturePart | VoicePart | FilePart
+
+export interface Utterance {
+  text: string
+  /** Where it begins in the display text, in code points. */
+  start: number
+  /** Content hash of its sound; empty when there is none. */
+  media: string
+  seconds: number
+  visemes: VisemeSpan[]
+}
+
+export interface CueAt {
+  name: string
+  intensity: number
+  at: number
+}
+
+export interface Entry {
+  type: 'entry'
+  entry: number
+  author: 'user' | 'persona' | 'operator' | 'system'
+  state: string
+  /** Unix time in seconds. */
+  at: number
+  id: string
+  turn: string
+  parts: Part[]
+  rating: number
+  heard: number | null
+  utterances: Utterance[]
+  cues: CueAt[]
+  cites: { id: string; at: number }[]
+  label: string
+}
+
+export interface Welcome {
+  type: 'welcome'
+  protocol: string
+  visitor: string
+  conversation: string
+  persona: { id: string; name: Both; greeting: Both }
+  avatar: string
+  notice: string
+  limits: { text: number; picture_mb: number }
+  more: boolean
+}
+
+/** What every frame of a turn carries. */
+export interface OfTurn {
+  turn: string
+  attempt: number
+  piece: number
+}
+
+export type Begin = OfTurn & { type: 'begin'; answers: number[]; voiced: boolean }
+export type Words = OfTurn & { type: 'words'; text: string }
+export type Line = OfTurn & { type: 'line'; line: number; text: string; start: number }
+export type Cue = OfTurn & { type: 'cue'; name: string; intensity: number; at: number }
+export type Cite = OfTurn & { type: 'cite'; id: string; at: number }
+export type Word = OfTurn & { type: 'word'; line: number; text: string; start: number; duration: number; at: number }
+export type Visemes = OfTurn & { type: 'visemes'; line: number; start: number; visemes: VisemeSpan[]; final: boolean }
+export type Spoken = OfTurn & { type: 'spoken'; line: number; seconds: number; failed: boolean }
+export type End = OfTurn & { type: 'end'; state: string; entry: Entry | null }
+export type Sound = OfTurn & {
+  type: 'sound'
+  line: number
+  codec: 'pcm' | 'mp3'
+  rate: number
+  start: number
+  skip: number
+  samples: number
+  /** The payload of the binary frame. */
+  bytes: Uint8Array
+}
+export type TurnFrame = Begin | Words | Line | Cue | Cite | Word | Visemes | Spoken | End | Sound
+
+export type ServerFrame =
+  | Welcome
+  | Entry
+  | TurnFrame
+  | { type: 'accepted'; id: string; entry: number }
+  | { type: 'refused'; id: string; reason: string; notice: string }
+  | { type: 'uploaded'; id: string; ok: boolean; notice: string }
+  | { type: 'older'; entries: Entry[]; more: boolean }
+  | { type: 'rated'; entry: number; rating: number }
+  | { type: 'forgotten' }
+  | { type: 'held'; turn: string; on: boolean }
+  | { type: 'notice'; code: string; text: string }
+  | { type: 'pong'; t: number }
+
+export type PageFrame =
+  | { type: 'hello'; visitor: string; conversation: string; cursor: Cursor; audio: 'pcm' | 'mp3'; language: 'zh' | 'en'; voiced: boolean }
+  | { type: 'say'; id: string; text: string; pictures: string[] }
+  | { type: 'stop'; turn: string; heard: number }
+  | { type: 'hold' | 'resume'; turn: string }
+  | { type: 'heard'; turn: string; heard: number; done: boolean }
+  | { type: 'rate'; entry: number; rating: number }
+  | { type: 'older'; before: number; limit: number }
+  | { type: 'new' }
+  | { type: 'voiced'; on: boolean }
+  | { type: 'forget' }
+  | { type: 'ping'; t: number }
+
+const TURN_TYPES = new Set(['begin', 'words', 'line', 'cue', 'cite', 'word', 'visemes', 'spoken', 'end', 'sound'])
+
+/** A binary frame: 4-byte big-endian header length, JSON header, payload. */
+export function packed(header: object, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(JSON.stringify(header))
+  const frame = new Uint8Array(4 + head.length + payload.length)
+  new DataView(frame.buffer).setUint32(0, head.length)
+  frame.set(head, 4)
+  frame.set(payload, 4 + head.length)
+  return frame
+}
+
+/** Header and payload of a binary frame; null when it is broken. */
+export function unpacked(frame: ArrayBuffer): { header: Record<string, unknown>; payload: Uint8Array } | null {
+  if (frame.byteLength < 4) return null
+  const size = new DataView(frame).getUint32(0)
+  if (size > frame.byteLength - 4) return null
+  const header = object(new TextDecoder().decode(new Uint8Array(frame, 4, size)))
+  return header && { header, payload: new Uint8Array(frame, 4 + size) }
+}
+
+/** A frame from the server; null for one the page cannot read. */
+export function read(data: unknown): ServerFrame | null {
+  if (typeof data === 'string') {
+    const frame = object(data)
+    return frame && typeof frame['type'] === 'string' ? (frame as unknown as ServerFrame) : null
+  }
+  if (!(data instanceof ArrayBuffer)) return null
+  const parts = unpacked(data)
+  if (parts?.header['type'] !== 'sound') return null
+  return { ...parts.header, bytes: parts.payload } as unknown as Sound
+}
+
+/** Whether a frame belongs to a turn and so carries turn, attempt and piece. */
+export function ofTurn(frame: ServerFrame): frame is TurnFrame {
+  return TURN_TYPES.has(frame.type)
+}
+
+/** Signed 16-bit little-endian samples as floats in -1…1. */
+export function floats(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const samples = new Float32Array(bytes.byteLength >> 1)
+  for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(i * 2, true) / 32768
+  return samples
+}
+
+function object(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}
