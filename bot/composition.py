@@ -1,15 +1,14 @@
 """The composition root: settings become a running house. The only module that names concrete adapters."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from bot import adapters, avatar, brain, bus, channel, lips, store, voice
+from bot import adapters, brain, bus, channel, lips, store, voice
 from bot.admission import Gate
-from bot.avatar import manifest
-from bot.avatar.manifest import Manifest
+from bot.bodies import Bodies
 from bot.brain import Brain
 from bot.channel import Channel
 from bot.channel.page import PageChannel
@@ -31,29 +30,6 @@ PAGE = "page"
 
 
 @dataclass(slots=True)
-class Bodies:
-    """The generated bodies, one per look."""
-
-    root: Path
-    """build/avatar"""
-    known: dict[str, tuple[Path, Manifest]] = field(default_factory=dict[str, tuple[Path, Manifest]])
-
-    def of(self, persona: Persona) -> tuple[Path, Manifest]:
-        """(folder, manifest) of a persona's body; makes a look that was not there yet."""
-        key = str(persona.avatar.look)
-        if key not in self.known:
-            folder = avatar.ensure(avatar.chosen(persona.avatar.look), self.root)
-            self.known[key] = folder, manifest.load(folder)
-        return self.known[key]
-
-    def cues(self, persona: Persona) -> Collection[str]:
-        """The cues a persona may use."""
-        known = self.of(persona)[1].cues
-        only = persona.avatar.only
-        return [cue for cue, (_, name) in known.items() if not only or name in only or cue in only]
-
-
-@dataclass(slots=True)
 class Running:
     """A house that stands: what the commands talk to."""
 
@@ -62,6 +38,12 @@ class Running:
     brain: Brain
     voice: Voice | None
     store: Store
+    phonetics: Phonetics
+    bodies: Bodies
+
+    async def warm(self) -> None:
+        """Load what the first turn would wait for."""
+        await self.phonetics.warm()
 
 
 @asynccontextmanager
@@ -80,6 +62,8 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         stack.push_async_callback(mouth.close)
         news = adapters.adapter(bus, "memory").open()
         channels, bodies = _channels(settings), Bodies(root / "build" / "avatar")
+        for name in channels:
+            await asyncio.to_thread(bodies.make, personas.get(_chosen(settings, name)))
 
         def cast(name: str) -> Cast:
             who = persona(name)
@@ -87,8 +71,7 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             return Cast(who, bodies.cues(who), thinker, speaker, mouth, thinker.last_resort, *limits)
 
         def persona(name: str) -> Persona:
-            chosen = settings.channels.get(name)
-            return personas.get((chosen and chosen.persona) or settings.persona)
+            return personas.get(_chosen(settings, name))
 
         def live(name: str) -> bool:
             return name in channels and channels[name].capabilities.live
@@ -98,10 +81,11 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         house = House(memory, news, settings, cast, live, gate.answered, turns)
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
-        url = f"/avatar/{bodies.of(persona(PAGE))[0].name}/manifest.json"
-        foyer = Foyer(PAGE, memory, news, settings, page.take, lambda: persona(PAGE), url)
+        foyer = Foyer(
+            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE))
+        )
         server = Server(foyer, Access(settings.web), root / "bot" / "web" / "page" / "dist", bodies.root)
-        yield Running(Service(house, channels, gate), server, thinker, speaker, memory)
+        yield Running(Service(house, channels, gate), server, thinker, speaker, memory, phonetics, bodies)
 
 
 def _voice(settings: Settings, phonetics: Phonetics) -> Voice | None:
@@ -113,3 +97,9 @@ def _voice(settings: Settings, phonetics: Phonetics) -> Voice | None:
 def _channels(settings: Settings) -> Mapping[str, Channel]:
     chosen = {PAGE: ChannelSettings(kind="page"), **settings.channels}
     return {name: adapters.adapter(channel, each.kind).open(name, each) for name, each in chosen.items()}
+
+
+def _chosen(settings: Settings, channel: str) -> str:
+    """The persona who answers at a channel."""
+    chosen = settings.channels.get(channel)
+    return (chosen and chosen.persona) or settings.persona

@@ -1,6 +1,25 @@
-"""What every test shares."""
+"""What every test shares: asyncio, an environment without keys, and no way out but the loopback."""
+
+import ipaddress
+import os
+import sys
 
 import pytest
+
+for name in list(os.environ):
+    if name.startswith(("OPENAI_", "ZHIYIN_")) and name != "ZHIYIN_TEST_BROWSER":
+        del os.environ[name]
+
+
+def _stay_home(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to connect to anything but this machine."""
+    if event == "socket.connect" and isinstance(address := arguments[1], tuple):
+        host = str(address[0])
+        if host != "localhost" and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+            raise PermissionError(f"a test tried to reach {host}")
+
+
+sys.addaudithook(_stay_home)
 
 
 @pytest.fixture

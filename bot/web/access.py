@@ -43,7 +43,12 @@ class Access:
     @property
     def visitors(self) -> str:
         """``anyone``, ``link`` or ``nobody``."""
-        return self.web.visitors or ("anyone" if loopback(self.web.host) else "link")
+        return self.web.visitors or ("anyone" if self.private else "link")
+
+    @property
+    def private(self) -> bool:
+        """Whether only this machine can come in: behind a public address a proxy makes every peer look local."""
+        return loopback(self.web.host) and not self.web.public_url
 
     def host(self, header: str) -> bool:
         """Whether a Host header names us (anything else is DNS rebinding or a stray proxy)."""
@@ -60,8 +65,10 @@ class Access:
             return True
         return parts.scheme in ("http", "https") and parts.netloc == host and (parts.hostname or "") in self.hosts
 
-    def operator(self, cookies: Mapping[str, str]) -> bool:
-        """Whether the request carries a live operator session."""
+    def operator(self, cookies: Mapping[str, str], peer: str) -> bool:
+        """Whether the request carries a live operator session, or comes from this machine where no password was set."""
+        if self.private and loopback(peer) and not self.web.password.get_secret_value():
+            return True
         token = cookies.get(COOKIE, "")
         return bool(token) and self.sessions.get(_hash(token), 0.0) > self.clock()
 

@@ -43,7 +43,7 @@ class Foyer:
     settings: Settings
     take: Accept
     persona: Callable[[], Persona]
-    avatar: str
+    avatar: Callable[[], str]
     """URL of the body's manifest."""
     open: dict[str, int] = field(default_factory=dict[str, int])
     """Open doors per user."""
@@ -133,7 +133,7 @@ class Door:
                     "name": persona.name.model_dump(),
                     "greeting": persona.greeting.model_dump(),
                 },
-                "avatar": foyer.avatar,
+                "avatar": foyer.avatar(),
                 "notice": "",
                 "limits": {"text": foyer.settings.limits.text, "picture_mb": pictures.MEGABYTES},
                 "more": len(entries) == PAGE_OF_HISTORY,

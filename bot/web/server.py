@@ -7,7 +7,7 @@ import socket
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 FRAME_BYTES = 9 * 2**20
 """A picture of 8 MB and its header."""
+LONGEST_PATH = 107
+"""Bytes of a socket file's path (Linux, unix(7))."""
 DOORS, DOORS_EACH = 2000, 32
 """Open pages altogether, and of one address."""
 POLICY = (
@@ -54,6 +56,8 @@ class Server:
     avatar: Path
     """Folder of the bodies: <hash>/manifest.json."""
     ready: bool = False
+    operators: set[web.WebSocketResponse] = field(default_factory=set[web.WebSocketResponse])
+    """Open pages of whoever may change her."""
 
     def app(self) -> web.Application:
         """The application with its routes."""
@@ -71,18 +75,21 @@ class Server:
         return app
 
     @asynccontextmanager
-    async def serve(self, host: str, port: int, path: Path | None = None) -> AsyncGenerator[int]:
-        """Listen on the address, and on a socket file for this machine's own commands; the port. Raises OSError."""
+    async def serve(self, host: str | None, port: int = 0, path: Path | None = None) -> AsyncGenerator[int]:
+        """Listen on the address (None: on none), and on a socket file for this machine's own commands; the port. Raises OSError."""
         runner = web.AppRunner(self.app(), access_log=None, handle_signals=False, shutdown_timeout=2.0)
         await runner.setup()
         try:
-            listening = web.TCPSite(runner, host, port)
-            await listening.start()
-            if path:
+            if host is not None:
+                await web.TCPSite(runner, host, port).start()
+                port = runner.addresses[0][1]
+            if path and len(bytes(path)) > LONGEST_PATH:
+                log.warning("%s is too long for a socket: `chat` cannot attach to this server", path)
+            elif path:
                 path.unlink(missing_ok=True)
                 await web.UnixSite(runner, path).start()
                 path.chmod(0o600)
-            yield runner.addresses[0][1]
+            yield port
         finally:
             await runner.cleanup()
             if path:
@@ -172,11 +179,15 @@ class Server:
         doors[peer] = doors.get(peer, 0) + 1
         sockets = request.app[SOCKETS]
         sockets.add(ws)
-        trusted = local or self.access.visitors == "anyone" or self.access.operator(request.cookies)
+        operator = local or self.access.operator(request.cookies, peer)
+        if operator:
+            self.operators.add(ws)
+        trusted = operator or self.access.visitors == "anyone"
         try:
             await _serve(Door(ws, self.foyer, trusted=trusted), ws)
         finally:
             sockets.discard(ws)
+            self.operators.discard(ws)
             doors[peer] -= 1
             if not doors[peer]:
                 del doors[peer]
@@ -189,9 +200,9 @@ class Server:
         for ws in list(app[SOCKETS]):
             await ws.close(code=1001, message=b"the server stops")
 
-    async def notice(self, app: web.Application, code: str, text: str) -> None:
-        """Tell every open page something."""
-        for ws in list(app[SOCKETS]):
+    async def notice(self, code: str, text: str) -> None:
+        """Tell the operator's open pages something; visitors need not know of it."""
+        for ws in list(self.operators):
             if not ws.closed:
                 await ws.send_str(wire.text({"type": "notice", "code": code, "text": text}))
 

@@ -45,7 +45,7 @@ async def site(
     async with stage(brain or EchoBrain(), voice=voice, listen=False) as running:
         settings = Settings(web=web or Web(port=0))
         foyer = Foyer(
-            "page", running.store, running.bus, settings, running.page.take, lambda: PERSONA, "/avatar/x/manifest.json"
+            "page", running.store, running.bus, settings, running.page.take, lambda: PERSONA, lambda: "/avatar/x/m.json"
         )
         server = Server(foyer, Access(settings.web), page, page)
         async with server.serve("127.0.0.1", 0) as port:

@@ -1,0 +1,218 @@
+"""What the command line does: run, chat, check, doctor, backup."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import aiohttp
+
+from bot import doctor as findings
+from bot import logs, persona, settings
+from bot.composition import Running, opened
+from bot.faults import Faults
+from bot.lock import Lock, Locked, locked
+from bot.personas import Personas
+from bot.settings import Settings
+from bot.store import StoreError, sqlite
+from bot.terminal import SOCKET, Terminal, typed
+
+log = logging.getLogger(__name__)
+
+GOOD, BAD_INPUT, BROKEN_STORE = 0, 2, 70
+DRAIN_S = 5.0
+"""Turns that run when she is asked to stop get this long to end."""
+
+
+def complain(text: object) -> int:
+    """Say what is wrong with the input; the exit code for it."""
+    print(text, file=sys.stderr)
+    return BAD_INPUT
+
+
+def known(root: Path) -> tuple[Settings, Personas]:
+    """The settings and the personas they name. Raises Faults."""
+    chosen = settings.load(root, os.environ)
+    personas = Personas(root / "persona", chosen.data.dir / "persona")
+    for id in {chosen.persona, *(each.persona for each in chosen.channels.values() if each.persona)}:
+        personas.get(id)
+    return chosen, personas
+
+
+# run
+
+
+async def run(root: Path) -> int:
+    """Serve the page and the channels until asked to stop; the exit code."""
+    try:
+        chosen, personas = await asyncio.to_thread(known, root)
+    except Faults as faults:
+        return complain(faults)
+    logs.start(logs.secrets(chosen, os.environ))
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(locked(chosen.data.dir))
+        except Locked as other:
+            who = f"{other.pid or '?'}（{other.url or '正在启动 starting'}）"
+            return complain(
+                f"数据目录 {chosen.data.dir} 正被进程 {who} 使用。先停掉它，或用 data.dir 换一个目录。\n"
+                f"The data folder is in use by process {who}: stop it, or set data.dir."
+            )
+        except OSError as error:
+            return complain(
+                f"数据目录 {chosen.data.dir} 写不进去：{error.strerror}。请改权限（chmod u+w），或用 data.dir 换一个目录。\n"
+                f"The data folder cannot be written ({error.strerror}): fix its permissions, or set data.dir."
+            )
+        return await _serve(chosen, root, personas, lock)
+
+
+async def _serve(chosen: Settings, root: Path, personas: Personas, lock: Lock) -> int:
+    try:
+        async with opened(chosen, root, personas) as here:
+            return await _listen(chosen, personas, here, lock)
+    except* StoreError as group:
+        for leaf in _leaves(group):
+            log.critical("%s", leaf)
+    return BROKEN_STORE
+
+
+async def _listen(chosen: Settings, personas: Personas, here: Running, lock: Lock) -> int:
+    host, port = chosen.web.host, chosen.web.port
+    try:
+        async with here.server.serve(host, port, chosen.data.dir / SOCKET) as port:
+            url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            lock.tell(url)
+            await _until_stopped(chosen, personas, here, url)
+    except OSError as error:
+        held = findings.port(host, port)
+        if held.good:
+            raise
+        return complain(f"{held.subject}：{held.text}。换一个端口 / take another: ZHIYIN_WEB__PORT=8081 make run ({error.strerror})")
+    return GOOD
+
+
+async def _until_stopped(chosen: Settings, personas: Personas, here: Running, url: str) -> None:
+    """Serve until a signal; then let running turns end, and go."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+    async def tell(id: str, fault: str) -> None:
+        """A persona was saved: draw a new look, say what is wrong."""
+        await asyncio.to_thread(here.bodies.make, personas.get(id))
+        await here.server.notice("persona_fault" if fault else "persona_changed", fault)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(here.service.run()), group.create_task(personas.watch(tell))]
+        tasks += [group.create_task(here.warm())]
+        here.server.ready = True
+        for line in _banner(chosen, personas, here, url):
+            print(line)
+        print(f'READY {{"url": "{url}"}}', flush=True)
+        await stop.wait()
+        here.server.ready, here.service.gate.closing = False, True
+        await _drain(chosen, here)
+        for task in tasks:
+            task.cancel()
+
+
+async def _drain(chosen: Settings, here: Running) -> None:
+    """Wait until no turn runs, but not for ever: what is cut off is answered after the next start."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            for _ in range(chosen.limits.turns):
+                await here.service.house.turns.acquire()
+
+
+def _banner(chosen: Settings, personas: Personas, here: Running, url: str) -> Iterator[str]:
+    """Where to look, what is real and what a fallback."""
+    name = personas.get(chosen.persona).name
+    yield f"\n  知音 Zhiyin · {name.zh} {name.en}\n"
+    yield f"  页面 page   {chosen.web.public_url or url}"
+    yield f"  大脑 brain  {here.brain.name}{_why(here.brain)}"
+    yield f"  声音 voice  {here.voice.name + _why(here.voice) if here.voice else '不出声 none'}"
+    yield f"  数据 data   {chosen.data.dir}\n"
+
+
+def _why(adapter: object) -> str:
+    reason = str(getattr(adapter, "reason", ""))
+    return f"（{reason}）" if reason else ""
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]
+
+
+# chat
+
+
+async def chat(root: Path, say: Path | None) -> int:
+    """Talk in the terminal: with the running server, or with a house of its own where none runs."""
+    try:
+        chosen, personas = known(root)
+    except Faults as faults:
+        return complain(faults)
+    terminal = Terminal(chosen.data.dir, sys.stdout, say)
+    try:
+        with locked(chosen.data.dir):
+            logs.start(logs.secrets(chosen, os.environ), logging.ERROR)
+            async with opened(chosen, root, personas) as here, here.server.serve(None, path=chosen.data.dir / SOCKET):
+                async with asyncio.TaskGroup() as group:
+                    serving = group.create_task(here.service.run())
+                    await terminal.run(typed())
+                    serving.cancel()
+    except Locked:
+        try:
+            await terminal.run(typed())
+        except aiohttp.ClientError as error:
+            return complain(f"连不上正在运行的知音：{error}\nThe running server cannot be reached.")
+    return GOOD
+
+
+# check, doctor, backup
+
+
+def check(folder: Path) -> int:
+    """Say what is wrong with a persona folder, or that all is well."""
+    try:
+        print(persona.summary(persona.load(folder)))
+    except Faults as faults:
+        return complain(faults)
+    return GOOD
+
+
+async def doctor(root: Path) -> int:
+    """Say what is real and what a fallback."""
+    print(findings.python())
+    try:
+        chosen, personas = known(root)
+    except Faults as faults:
+        return complain(faults)
+    for finding in (
+        findings.disk(chosen.data.dir),
+        *findings.built(root / "bot" / "web" / "page" / "dist", root / "build" / "avatar"),
+        findings.port(chosen.web.host, chosen.web.port),
+    ):
+        print(finding)
+    return GOOD
+
+
+def backup(root: Path, target: Path | None) -> int:
+    """Copy what must not be lost, while she runs or not."""
+    try:
+        data = settings.load(root, os.environ).data.dir
+        target = target or data / "backups" / time.strftime("%Y%m%d-%H%M%S")
+        sqlite.backup(data, target)
+    except (Faults, StoreError, OSError) as error:
+        return complain(error)
+    print(f"已备份到 / backed up to {target}")
+    return GOOD
