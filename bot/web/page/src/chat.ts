@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals'
 import type { LinkState } from './link.ts'
 import type { Picture } from './pictures.ts'
-import type { Entry, ServerFrame, Welcome } from './wire.ts'
+import type { End, Entry, ServerFrame, Welcome } from './wire.ts'
 
 /** Something the user said on this page. */
 export interface Mine {
@@ -22,6 +22,8 @@ export interface Growing {
   attempt: number
   text: string
   at: number
+  /** Numbers of the entries it answers. */
+  answers: number[]
 }
 
 export type Item = { kind: 'entry'; entry: Entry } | { kind: 'mine'; mine: Mine }
@@ -79,15 +81,12 @@ export class Chat {
       case 'rated':
         return this.rate(frame.entry, frame.rating)
       case 'begin':
-        this.growing.value = { turn: frame.turn, attempt: frame.attempt, text: '', at: this.now() }
+        this.growing.value = { turn: frame.turn, attempt: frame.attempt, text: '', at: this.now(), answers: frame.answers }
         return
       case 'words':
         return this.grow(frame.turn, frame.attempt, frame.text)
       case 'end':
-        this.ended.add(frame.turn)
-        if (this.growing.value?.turn === frame.turn) this.growing.value = null
-        if (frame.entry) this.put([frame.entry])
-        return
+        return this.end(frame)
       case 'notice':
         this.notice.value = frame.text
     }
@@ -118,12 +117,22 @@ export class Chat {
     this.more.value = false
   }
 
+  /** The reply is whole, or there will be none; either way what it answers waits no longer. */
+  private end(frame: End): void {
+    this.ended.add(frame.turn)
+    const answers = this.growing.value?.turn === frame.turn ? this.growing.value.answers : []
+    if (this.growing.value?.turn === frame.turn) this.growing.value = null
+    this.entries.value = this.entries.value.map((each) => (answers.includes(each.entry) ? { ...each, state: frame.state } : each))
+    if (frame.entry) this.put([frame.entry])
+  }
+
   private begin(frame: Welcome): void {
     const before = this.welcome.peek()
     if (before && before.conversation !== frame.conversation) this.clear()
     // After a reconnect the list may already reach further back than the server's page of history.
     if (this.entries.peek().length === 0) this.more.value = frame.more
-    this.growing.value = null
+    // The server goes on after the last piece the page had: what has grown so far stays.
+    if (!this.growing.peek()?.text) this.growing.value = null
     this.welcome.value = frame
     this.notice.value = frame.notice
   }
@@ -139,7 +148,7 @@ export class Chat {
   private grow(turn: string, attempt: number, text: string): void {
     const now = this.growing.value
     if (now && now.turn === turn && now.attempt === attempt) this.growing.value = { ...now, text: now.text + text }
-    else if (!this.ended.has(turn)) this.growing.value = { turn, attempt, text, at: this.now() }
+    else if (!this.ended.has(turn)) this.growing.value = { turn, attempt, text, at: this.now(), answers: [] }
   }
 
   private change(id: string, change: Partial<Mine>): void {

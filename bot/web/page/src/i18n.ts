@@ -60,6 +60,18 @@ export const WORDS = {
     zh: '你好，你是谁？|陪我聊聊天吧|给我讲个小笑话|你会说英语吗？',
     en: 'Hi, who are you?|Chat with me for a bit|Tell me a little joke|Can you speak Chinese?',
   },
+  below: { zh: '新消息', en: 'New messages' },
+  bottom: { zh: '回到最新', en: 'Latest' },
+  close: { zh: '关闭', en: 'Close' },
+  picked: { zh: '图片，点开看大图', en: 'Picture, open to enlarge' },
+  left: { zh: '{0} / {1} 字', en: '{0} / {1} characters' },
+  voice: { zh: '声音', en: 'Sound' },
+  licences: { zh: '开源许可', en: 'Open-source licences' },
+  hint: { zh: '打字，或者从这里开始：', en: 'Type something, or start here:' },
+  says: { zh: '{0}说：{1}', en: '{0} says: {1}' },
+  source: { zh: '资料 {0}', en: 'Source {0}' },
+  portrait: { zh: '{0}的头像', en: 'Portrait of {0}' },
+  operator: { zh: '人工', en: 'Staff' },
   noSound: { zh: '这条语音现在放不了', en: 'This sound can’t be played now' },
 } satisfies Record<string, Both>
 

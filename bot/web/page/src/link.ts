@@ -1,5 +1,5 @@
 // The connection to the server: introduces the page, comes back after a break where it left off, repeats what was not answered.
-import { type Cursor, ofTurn, type PageFrame, packed, PROTOCOL, read, type ServerFrame, type TurnFrame } from './wire.ts'
+import { type Cursor, ofTurn, type PageFrame, packed, read, type ServerFrame, type TurnFrame } from './wire.ts'
 
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'denied' | 'gone'
 

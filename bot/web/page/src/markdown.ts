@@ -1,7 +1,7 @@
 // A safe subset of Markdown as virtual nodes: all text is text by construction, and links are http(s) only.
 import { h, type VNode } from 'preact'
 
-export type Node = VNode | string
+export type Node = VNode<any> | string
 
 const INLINE = /(`+)([^`]|[^`][\s\S]*?[^`])\1(?!`)|\*\*(?=\S)([\s\S]*?\S)\*\*|\*(?=[^\s*])([^*\n]*[^\s*])\*|\[([^\]\n]+)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>"'`，。！？；：、（）【】《》「」]+)/
 
@@ -60,7 +60,7 @@ export function inline(text: string): Node[] {
 }
 
 /** A link that opens apart and tells nothing about this page; null for any address but http(s). */
-function link(label: string, address: string): VNode | null {
+function link(label: string, address: string): VNode<any> | null {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return null
   return h('a', { href: address, target: '_blank', rel: 'noopener noreferrer nofollow' }, label)
 }

@@ -74,7 +74,7 @@ export class Speech {
         if (!this.audible(turn)) this.tell(turn.id, turn.shown, false)
         break
       case 'line':
-        this.line(frame)
+        this.lineBegins(frame)
         break
       case 'sound':
         this.sound(frame)
@@ -108,19 +108,24 @@ export class Speech {
     this.cues.push(...entry.cues.map((cue) => ({ ...cue, turn: id, fired: false })))
     const sounds = entry.utterances.map((each) => (each.media ? fetch(each.media) : null))
     for (const sound of sounds) sound?.catch(() => undefined)
-    for (const [number, utterance] of entry.utterances.entries()) {
-      const bytes = await sounds[number]
-      if (era !== this.era || !bytes) continue
-      const buffer = await this.player.decoded(bytes, 0, 0, 24000)
-      if (era !== this.era) return
-      const mouth = new MouthTrack()
-      mouth.replace(0, utterance.visemes)
-      const words: WordAt[] = []
-      const base = this.player.append(buffer)
-      this.lines.push({ turn: id, number, text: utterance.text, start: utterance.start, words, seconds: buffer.duration, base, mouth, complete: true })
-      this.hooks.changed()
+    try {
+      for (const [number, utterance] of entry.utterances.entries()) {
+        const bytes = await sounds[number]
+        if (era !== this.era) return
+        if (!bytes) continue
+        const buffer = await this.player.decoded(bytes, 0, 0, 24000)
+        if (era !== this.era) return
+        const mouth = new MouthTrack()
+        mouth.replace(0, utterance.visemes)
+        const words: WordAt[] = []
+        const base = this.player.append(buffer)
+        this.lines.push({ turn: id, number, text: utterance.text, start: utterance.start, words, seconds: buffer.duration, base, mouth, complete: true })
+        this.hooks.changed()
+      }
+    } finally {
+      turn.ended = true
+      this.finish(turn)
     }
-    turn.ended = true
   }
 
   /** Fade out at once and drop what is left; gives the turn that was speaking and how far it was heard. */
@@ -193,7 +198,7 @@ export class Speech {
     return turn
   }
 
-  private line(frame: Line): void {
+  private lineBegins(frame: Line): void {
     const { turn, line: number, text, start } = frame
     this.lines.push({ turn, number, text, start, words: [], seconds: 0, base: null, mouth: new MouthTrack(), complete: false })
   }

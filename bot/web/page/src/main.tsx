@@ -1,0 +1,46 @@
+// The page starts here: who visits, how to reach her, and what is shown.
+import { effect } from '@preact/signals'
+import { render } from 'preact'
+import { language, preferred, tag } from './i18n.ts'
+import type { Socket } from './link.ts'
+import { preferences } from './preferences.ts'
+import { remembered } from './remembered.ts'
+import { Page } from './views/page.tsx'
+import { Visit } from './visit.ts'
+import { PROTOCOL } from './wire.ts'
+
+declare global {
+  interface Window {
+    /** The page from inside, for tests and the curious. */
+    zhiyin: { visit: Visit; readonly stage: unknown; readonly speech: unknown; readonly player: unknown; readonly chat: unknown; readonly link: unknown }
+  }
+}
+
+const store = remembered()
+const wishes = preferences(store, preferred(navigator.languages))
+const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
+const visit = new Visit(store, wishes, () => new WebSocket(address, PROTOCOL) as Socket)
+
+effect(() => {
+  document.documentElement.lang = tag.value
+  const name = visit.chat.welcome.value?.persona.name[language.value] ?? ''
+  document.title = language.value === 'zh' ? `${name || '阿音'} · 知音` : `${name || 'Ayin'} · Zhiyin`
+})
+for (const touch of ['pointerup', 'keydown']) addEventListener(touch, () => visit.locked.peek() && void visit.unlock(), { capture: true })
+document.addEventListener('WeixinJSBridgeReady', () => void visit.unlock())
+addEventListener('online', () => visit.link.connect())
+document.addEventListener('visibilitychange', () => document.hidden || visit.link.connect())
+
+window.zhiyin = {
+  visit,
+  get stage() {
+    return visit.stage.peek()
+  },
+  speech: visit.speech,
+  player: visit.player,
+  chat: visit.chat,
+  link: visit.link,
+}
+render(<Page visit={visit} />, document.getElementById('page')!)
+visit.listen()
+visit.link.connect()

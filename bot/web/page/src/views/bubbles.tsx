@@ -1,0 +1,181 @@
+// One thing said: her reply with its voice, or what the visitor said.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Mine } from '../chat.ts'
+import { t } from '../i18n.ts'
+import { markdown } from '../markdown.ts'
+import type { Visit } from '../visit.ts'
+import type { Entry, Part, PicturePart } from '../wire.ts'
+import { Icon } from './icons.tsx'
+import { Portrait } from './portrait.tsx'
+
+type Enlarge = (url: string) => void
+
+interface ReplyProps {
+  visit: Visit
+  text: string
+  turn: string
+  entry?: Entry
+  /** Without voice, rating and label under it. */
+  plain?: boolean
+  enlarge?: Enlarge
+}
+
+/** Her reply: growing while there is no entry yet, then whole. */
+export function Reply({ visit, text, turn, entry, plain, enlarge }: ReplyProps) {
+  const cut = entry?.state === 'stopped'
+  return (
+    <article class={`bubble hers${entry || plain ? '' : ' growing'}`}>
+      <Portrait />
+      <div class="body">
+        {text && (
+          <div class="text">
+            {markdown(text)}
+            {cut && <span class="cut">{t('interrupted')}</span>}
+          </div>
+        )}
+        <Pictures visit={visit} parts={entry?.parts ?? []} enlarge={enlarge} />
+        {!plain && <Foot visit={visit} turn={turn} entry={entry} />}
+      </div>
+    </article>
+  )
+}
+
+/** Voice, rating and label under a reply. */
+function Foot({ visit, turn, entry }: { visit: Visit; turn: string; entry: Entry | undefined }) {
+  const sounding = visit.sounds({ turn, ...(entry && { entry: entry.entry }) })
+  const seconds = entry?.utterances.reduce((sum, each) => sum + (each.media ? each.seconds : 0), 0) ?? 0
+  const rate = (rating: number) => () => entry && visit.rate(entry, rating)
+  return (
+    <footer class="foot">
+      {(seconds > 0 || sounding) && (
+        <button
+          type="button"
+          class={sounding ? 'voice sounding' : 'voice'}
+          aria-label={sounding ? t('playing') : t('play', Math.ceil(seconds))}
+          onClick={() => (entry && seconds > 0 ? void visit.replay(entry) : visit.stop())}
+        >
+          {sounding ? <Waves /> : <Icon name="play" />}
+          {seconds > 0 && <span>{Math.ceil(seconds)}″</span>}
+        </button>
+      )}
+      {entry?.cites.map((cite) => (
+        <span key={`${cite.id} ${cite.at}`} class="cite">
+          {t('source', cite.id.replace(/^k:/, ''))}
+        </span>
+      ))}
+      {entry?.label && <span class="label">{entry.label}</span>}
+      {entry?.author === 'operator' && <span class="label">{t('operator')}</span>}
+      {entry?.author === 'persona' && (
+        <span class="rating">
+          <button type="button" class="plain" aria-label={t('good')} title={t('good')} aria-pressed={entry.rating > 0} onClick={rate(1)}>
+            <Icon name="good" />
+          </button>
+          <button type="button" class="plain" aria-label={t('bad')} title={t('bad')} aria-pressed={entry.rating < 0} onClick={rate(-1)}>
+            <Icon name="bad" />
+          </button>
+        </span>
+      )}
+    </footer>
+  )
+}
+
+function Waves() {
+  return (
+    <span class="waves" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+      <i />
+    </span>
+  )
+}
+
+interface SaidProps {
+  visit: Visit
+  text: string
+  parts?: Part[]
+  /** Addresses of pictures that are still on their way. */
+  previews?: string[]
+  mine?: Mine
+  enlarge: Enlarge
+}
+
+/** What the visitor said. */
+export function Said({ visit, text, parts, previews, mine, enlarge }: SaidProps) {
+  return (
+    <article class="bubble mine" aria-label={t('you')}>
+      <div class="body">
+        {previews?.map((url) => (
+          <button key={url} type="button" class="photo" aria-label={t('picked')} onClick={() => enlarge(url)}>
+            <img src={url} alt="" />
+          </button>
+        ))}
+        <Pictures visit={visit} parts={parts ?? []} enlarge={enlarge} />
+        {text && (
+          <div class="line">
+            {mine && <Fate visit={visit} mine={mine} />}
+            <div class="text">{text}</div>
+          </div>
+        )}
+        {!text && mine && <Fate visit={visit} mine={mine} />}
+        {mine?.state === 'failed' && <p class="why">{mine.notice || t('failed')}</p>}
+      </div>
+    </article>
+  )
+}
+
+/** Whether it is still on its way, or came back. */
+function Fate({ visit, mine }: { visit: Visit; mine: Mine }) {
+  if (mine.state === 'sending') return <span class="sending" role="img" aria-label={t('sending')} />
+  if (mine.state === 'sent') return null
+  return (
+    <button type="button" class="again" aria-label={`${mine.notice || t('failed')} ${t('resend')}`} title={t('resend')} onClick={() => visit.resend(mine)}>
+      !
+    </button>
+  )
+}
+
+function Pictures({ visit, parts, enlarge }: { visit: Visit; parts: Part[]; enlarge: Enlarge | undefined }) {
+  return (
+    <>
+      {parts.map((part) => part.type === 'picture' && <Photo key={part.media} visit={visit} part={part} enlarge={enlarge} />)}
+    </>
+  )
+}
+
+function Photo({ visit, part, enlarge }: { visit: Visit; part: PicturePart; enlarge: Enlarge | undefined }) {
+  const url = useSignal('')
+  useEffect(() => {
+    let here = true
+    visit.media.url(part.media, part.mime).then(
+      (found) => {
+        if (here) url.value = found
+      },
+      () => undefined,
+    )
+    return () => {
+      here = false
+    }
+  }, [part.media])
+  return (
+    <button type="button" class="photo" aria-label={t('picked')} disabled={!url.value} onClick={() => enlarge?.(url.value)}>
+      {url.value ? <img src={url.value} alt="" width={part.width || undefined} height={part.height || undefined} /> : <span class="blank" style={{ aspectRatio: `${part.width || 4} / ${part.height || 3}` }} />}
+    </button>
+  )
+}
+
+export function Typing() {
+  return (
+    <div class="bubble hers" aria-hidden="true">
+      <Portrait />
+      <div class="body">
+        <div class="text dots">
+          <i />
+          <i />
+          <i />
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,87 @@
+// The whole page: her place, and the conversation beside or below it.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { both, t } from '../i18n.ts'
+import type { Visit } from '../visit.ts'
+import { Composer } from './composer.tsx'
+import { Conversation } from './conversation.tsx'
+import { Heading } from './heading.tsx'
+import { Menu } from './menu.tsx'
+import { Place } from './place.tsx'
+import { Viewer } from './viewer.tsx'
+
+export function Page({ visit }: { visit: Visit }) {
+  const menu = useSignal(false)
+  const picture = useSignal('')
+  const dropping = useSignal(false)
+  useEffect(() => {
+    const quiet = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing && !document.querySelector('dialog[open]')) visit.stop()
+    }
+    addEventListener('keydown', quiet)
+    return () => removeEventListener('keydown', quiet)
+  }, [visit])
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    dropping.value = false
+    void visit.add(event.dataTransfer?.files ?? [])
+  }
+  const over = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    dropping.value = true
+  }
+  const leave = (event: DragEvent) => {
+    if (!(event.currentTarget as Element).contains(event.relatedTarget as Element | null)) dropping.value = false
+  }
+  return (
+    <main class="page" onDragOver={over} onDragLeave={leave} onDrop={drop}>
+      <Place visit={visit} />
+      <section class="phone" aria-label={t('chat')}>
+        <Heading visit={visit} open={() => (menu.value = true)} />
+        <Notices visit={visit} />
+        <Conversation visit={visit} enlarge={(url) => (picture.value = url)} />
+        <Composer visit={visit} />
+        {dropping.value && <div class="drop">{t('drop')}</div>}
+      </section>
+      <Announcer visit={visit} />
+      {menu.value && <Menu visit={visit} close={() => (menu.value = false)} />}
+      {picture.value && <Viewer url={picture.value} close={() => (picture.value = '')} />}
+    </main>
+  )
+}
+
+/** Her finished replies for a screen reader: whole, not word by word. */
+function Announcer({ visit }: { visit: Visit }) {
+  const name = both(visit.chat.welcome.value?.persona.name)
+  const text = visit.announced.value
+  return (
+    <div class="unseen" role="log" aria-live="polite">
+      {text && t('says', name, text)}
+    </div>
+  )
+}
+
+function Notices({ visit }: { visit: Visit }) {
+  const { chat } = visit
+  const denied = chat.link.value === 'denied'
+  return (
+    <div class="notices" role="status">
+      {denied && (
+        <p class="notice bad">
+          {t('denied')} <a href="/login">{t('login')}</a>
+        </p>
+      )}
+      {chat.link.value === 'waiting' && <p class="notice">{t('offline')}</p>}
+      {chat.notice.value && (
+        <p class="notice">
+          <span>{chat.notice.value}</span>
+          <button type="button" class="plain" onClick={() => (chat.notice.value = '')}>
+            {t('close')}
+          </button>
+        </p>
+      )}
+      {visit.toast.value && <p class="notice toast">{visit.toast.value}</p>}
+    </div>
+  )
+}
