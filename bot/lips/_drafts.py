@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.lips import Track
 from bot.lips._along import along
 from bot.lips._layout import Span, exact, natural, settle, shapes_of, spread
-from bot.lips._loudness import STEP_S, Loudness, flap
+from bot.lips._loudness import FLAP_S, STEP_S, Loudness, flap
 from bot.message import Viseme
 from bot.phonetics import Sounding
 from bot.voice import Phoneme, Word
@@ -21,6 +21,8 @@ BATCH = 24
 WINDOW = 16
 """So many characters after the last word the next one is looked for."""
 PACES = (0.6, 1.7)
+CROWDED = 4.0
+"""Shapes that would have to go by so many times faster than at a calm pace are not what is heard."""
 
 
 class Draft(Protocol):
@@ -75,11 +77,11 @@ class Flapping:
 
     def track(self, loudness: Loudness, *, heard: bool) -> Track | None:
         """A mouth for the newest sound."""
-        start = self._shown
-        if not heard or loudness.seconds - start < LEAD_S / 5:
+        start, end = self._shown, loudness.measured
+        if not heard or end - start < FLAP_S:
             return None
-        self._shown = loudness.seconds
-        return Track(start, settle(flap(loudness, start), start, loudness.seconds), final=False)
+        self._shown = end
+        return Track(start, settle(flap(loudness, start), start, end), final=False)
 
     def final(self, loudness: Loudness) -> list[Viseme]:
         """A mouth for all sound."""
@@ -112,7 +114,7 @@ class Reading:
         several = [shape for sounding in taken for shape in shapes_of(sounding)]
         if stop <= start:
             return
-        if several:
+        if 0 < natural(several) < CROWDED * (stop - start):
             self._fresh += spread(several, start, stop)
             self._said_s, self._calm_s = self._said_s + stop - start, self._calm_s + natural(several)
         else:
@@ -136,7 +138,7 @@ class Reading:
         stretches = loudness.stretches()
         placed = self._placed + self._fresh
         if not placed and not self._strange:
-            return _weigh(along(self._soundings, stretches), loudness)
+            return self._along(loudness, stretches)
         tail = [shape for sounding in self._soundings[self._next :] for shape in shapes_of(sounding)]
         if tail and stretches and stretches[-1][1] - self._end > natural(tail) / 2:
             placed = placed + spread(tail, self._end, stretches[-1][1])
@@ -146,6 +148,13 @@ class Reading:
             if any(begin <= viseme.start < stop for begin, stop in self._strange)
         ]
         return _weigh(_hush([*placed, *strange], stretches), loudness)
+
+    def _along(self, loudness: Loudness, stretches: Sequence[Span]) -> list[Viseme]:
+        """The whole text over the speech in the sound, unless it cannot be what is said there."""
+        calm = sum(natural(shapes_of(sounding)) for sounding in self._soundings)
+        if calm > CROWDED * sum(stop - begin for begin, stop in stretches):
+            return flap(loudness, 0.0)
+        return _weigh(along(self._soundings, stretches), loudness)
 
     def _take(self, word: str) -> tuple[Sequence[Sounding], Sequence[Sounding]]:
         """The soundings before a word that no word told of, and its own."""

@@ -32,6 +32,11 @@ class Loudness:
         """How much sound there is."""
         return self._bytes / 2 / RATE
 
+    @property
+    def measured(self) -> float:
+        """How much of it has been measured: whole steps."""
+        return self._bytes // 2 // STEP * STEP_S
+
     def feed(self, pcm: bytes) -> None:
         """Take the next samples."""
         self._bytes += len(pcm)
@@ -76,7 +81,7 @@ def flap(loudness: Loudness, start: float) -> list[Viseme]:
         speaks[round(begin / STEP_S) : round(stop / STEP_S)] = True
     width = round(FLAP_S / STEP_S)
     found: list[Viseme] = []
-    for first in range(int(start / STEP_S) // width * width, len(relative), width):
+    for first in range(round(start / STEP_S), len(relative), width):
         level = float(relative[first : first + width].mean())
         if not speaks[first : first + width].any():
             continue

@@ -12,6 +12,9 @@ from bot.message import Viseme
 from bot.phonetics import Phonetics, PhoneticsError
 from bot.voice import Phoneme, Word
 
+LONGEST = 2000
+"""Characters of a line that are read; what comes after them moves with the loudness at most."""
+
 
 def open(phonetics: Phonetics) -> Lips:
     """Lips that read with the phonetics worker."""
@@ -62,7 +65,7 @@ class PhonemeLips:
     async def _read(self, text: str, language: str) -> Draft:
         """A draft from the text, or from loudness alone where nobody can read it."""
         try:
-            soundings = await self._phonetics.read(text, language)
+            soundings = await self._phonetics.read(text[:LONGEST], language)
         except PhoneticsError:
             return Flapping()
         return Reading(text, soundings) if soundings else Flapping()
