@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from itertools import pairwise
@@ -156,6 +157,22 @@ async def test_twenty_at_once_get_their_own_answers(phonetics: Phonetics) -> Non
     texts = ["一", "二", "三", "四", "五"] * 4
     alone = [await ipa(phonetics, text) for text in texts[:5]]
     assert await asyncio.gather(*(ipa(phonetics, text) for text in texts)) == alone * 4
+
+
+async def test_what_somebody_waits_for_overtakes_what_is_ahead(phonetics: Phonetics) -> None:
+    (ahead,) = clauses("今天天气不错我们出去走走吧")
+    later = [asyncio.ensure_future(phonetics.say(ahead, "zh", Timbre("f3"))) for _ in range(200)]
+    await asyncio.sleep(0)
+    await soon(phonetics.say(ahead, "zh", Timbre("f3"), first=True))
+    assert sum(each.done() for each in later) < 150
+    await soon(asyncio.gather(*later))
+
+
+def test_the_engine_stays_out_of_the_bot() -> None:
+    """espeak-ng is GPL: only the worker's process loads it."""
+    code = "import sys, bot.phonetics, bot.voice.espeak, bot.lips.phonemes; print('espeakng_loader' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
 
 
 async def test_the_worker_starts_late_and_only_once() -> None:
