@@ -1,12 +1,27 @@
 """Who she is: a folder under persona/ as one frozen record, or the list of its faults."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot import avatar, yamlfile
+from bot.avatar import manifest
+from bot.faults import Fault, Faults, Place, Steps, choices, printed, shown, spelled
+from bot.folder import FAQ, SHEET, Contents, Unreadable, contents, read
+from bot.validation import validated, wrong
 from bot.voice import Manner
+from bot.yamlfile import Document
+
+NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+"""What a persona's folder may be called."""
+EDGE = r"[a-z]{2,}-[A-Z]{2,}-[A-Za-z0-9-]+Neural"
+"""What edge-tts takes for a voice."""
+LARGEST_VRM = 100_000_000
+"""Bytes."""
 
 
 class Record(BaseModel):
@@ -18,7 +33,7 @@ class Record(BaseModel):
 class Bilingual(Record):
     """A text in both languages of the product."""
 
-    zh: str
+    zh: str = Field(min_length=1)
     en: str = ""
 
     def text(self, language: str) -> str:
@@ -29,8 +44,9 @@ class Bilingual(Record):
 class Example(Record):
     """How she would answer: the strongest way to show a style."""
 
-    user: str
-    her: str
+    user: str = Field(min_length=1)
+    her: str = Field(min_length=1)
+    """May carry cues, such as [smile]."""
 
 
 class Style(Record):
@@ -43,10 +59,16 @@ class Style(Record):
 class PersonaVoice(Record):
     """How she sounds, per voice."""
 
-    edge: str = "zh-CN-XiaoxiaoNeural"
-    edge_en: str = "en-US-AvaMultilingualNeural"
-    espeak: str = "f3"
-    openai: str = "alloy"
+    edge: str = Field(default="zh-CN-XiaoxiaoNeural", pattern=f"^{EDGE}$", examples=["zh-CN-XiaoyiNeural"])
+    """edge-tts voice for Chinese lines."""
+    edge_en: str = Field(
+        default="en-US-AvaMultilingualNeural", pattern=f"^({EDGE})?$", examples=["en-US-AvaMultilingualNeural"]
+    )
+    """edge-tts voice for English lines; empty: the same as for Chinese."""
+    espeak: str = Field(default="f3", pattern=r"^[A-Za-z0-9_-]*$", examples=["f3"])
+    """Variant of the offline voice: f1 to f5, m1 to m8."""
+    openai: str = Field(default="alloy", pattern=r"^[\w.:-]+$", examples=["alloy"])
+    """Voice of an OpenAI-compatible service."""
     rate: int = Field(default=0, ge=-50, le=100)
     """Per cent faster or slower."""
     pitch: int = Field(default=0, ge=-50, le=50)
@@ -62,11 +84,36 @@ class PersonaAvatar(Record):
     """How she looks."""
 
     look: str | dict[str, str] = "ayin"
-    """A look's name, or its parameters."""
+    """A look's name, or its parameters (``base`` names the look they change)."""
     vrm: str = ""
     """A VRM file in the folder, instead of the generated body."""
     only: tuple[str, ...] = ()
     """The expressions and gestures she uses; empty: all the body can do."""
+
+    @field_validator("look")
+    @classmethod
+    def _drawable(cls, look: str | dict[str, str]) -> str | dict[str, str]:
+        try:
+            avatar.chosen(look)
+        except avatar.LookError as error:
+            names = "、".join(avatar.LOOKS)
+            raise wrong(f"画不出这个样子。可以写名字 {names}，或写参数，颜色写成 #rrggbb。", f"{error}.") from None
+        return look
+
+    @field_validator("only")
+    @classmethod
+    def _shown(cls, only: tuple[str, ...]) -> tuple[str, ...]:
+        shows = [*manifest.CONTENT["expressions"].values(), *manifest.CONTENT["gestures"].values()]
+        known = [
+            *manifest.CONTENT["expressions"],
+            *manifest.CONTENT["gestures"],
+            *(cue for each in shows for cue in each["cues"]),
+        ]
+        for name in only:
+            if name not in known:
+                zh, en = choices(name, dict.fromkeys(known))
+                raise wrong(f"她做不出 {printed(name)}。{zh}", f"The body cannot show {printed(name)}.{en}")
+        return only
 
 
 class PersonaKnowledge(Record):
@@ -85,25 +132,39 @@ class PersonaTools(Record):
 class Faq(Record):
     """A question with its answer."""
 
-    id: str
-    q: str
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", examples=["opening-hours"])
+    """Stable name: citations and statistics use it."""
+    q: str = Field(min_length=1)
+    """The question as it is mostly asked."""
     also: tuple[str, ...] = ()
     """Further wordings."""
-    a: str
+    a: str = Field(min_length=1)
+    """Her answer, in words that can be said aloud."""
 
 
-class Persona(Record):
-    """Who she is."""
+class FaqFile(Record):
+    """faq.yaml: a list of questions."""
 
-    id: str
+    faq: tuple[Faq, ...] = ()
+
+
+class Sheet(Record):
+    """persona.yaml: who she is."""
+
+    id: str = Field(pattern=NAME, examples=["mia"])
     """The folder's name."""
     name: Bilingual
-    identity: str
+    identity: str = Field(min_length=1)
     """Who she is in a few sentences."""
     background: str = ""
+    """What she has lived through and likes: she draws on it, she does not recite it."""
     style: Style = Style()
-    languages: tuple[str, ...] = ("zh", "en")
+    languages: tuple[Literal["zh", "en"], ...] = Field(default=("zh", "en"), min_length=1)
+    """What she speaks; the first is her own."""
     greeting: Bilingual = Bilingual(zh="你好！", en="Hi!")
+    """What stands on the page before anybody spoke."""
     never: tuple[str, ...] = ()
     """What she never does."""
     voice: PersonaVoice = PersonaVoice()
@@ -112,10 +173,97 @@ class Persona(Record):
     tools: PersonaTools = PersonaTools()
     extensions: Mapping[str, Any] = Field(default_factory=dict)
     """Whatever other programs keep here."""
-    # What the folder holds besides persona.yaml:
+
+
+class Persona(Sheet):
+    """Who she is, with all that her folder holds."""
+
     faq: tuple[Faq, ...] = ()
     documents: Mapping[str, str] = Field(default_factory=dict)
     """Text of the files under knowledge/ by path."""
     version: str = ""
     """Hash of the folder's files."""
     folder: Path = Path()
+    notices: tuple[str, ...] = ()
+    """Files that were left aside, in words for the operator."""
+
+
+def load(folder: Path) -> Persona:
+    """The persona in a folder. Raises Faults, all at once."""
+    folder = Path(os.path.abspath(folder))
+    found = contents(folder)
+    sheet, faq, faults = None, None, found.faults
+    if SHEET in found.hashes:
+        document = yamlfile.parse(found.sheet, shown(folder / SHEET), typed="extensions")
+        sheet, wrong_ones = validated(Sheet, document)
+        faults = [*faults, *wrong_ones, *_further(document, folder, found)]
+    if FAQ in found.hashes:
+        document = _below("faq", yamlfile.parse(found.faq, shown(folder / FAQ), list))
+        faq, wrong_ones = validated(FaqFile, document)
+        faults = [*faults, *wrong_ones, *_twice(document)]
+    if faults or not sheet:
+        raise Faults(faults)
+    return Persona(
+        **dict(sheet),
+        faq=faq.faq if faq else (),
+        documents=found.documents,
+        version=found.version,
+        folder=folder,
+        notices=tuple(found.notices),
+    )
+
+
+def summary(persona: Persona) -> str:
+    """What a good folder holds, in a line or a few."""
+    faq, documents = len(persona.faq), len(persona.documents)
+    return "\n".join([
+        f"{persona.name.zh} {persona.name.en}（{persona.id}）：{faq} 条问答，{documents} 份资料，版本 {persona.version}",
+        f"All is well: {faq} FAQ entries, {documents} documents, version {persona.version}",
+        *persona.notices,
+    ])  # fmt: skip
+
+
+def _below(key: str, document: Document) -> Document:
+    """A document as the value of a key, so that its paths read ``faq[3].a``."""
+    places = {(key, *steps) if steps else (): place for steps, place in document.places.items()}
+    return Document({key: document.data}, places, document.faults)
+
+
+def _further(document: Document, folder: Path, found: Contents) -> Iterator[Fault]:
+    """What only the folder can tell of persona.yaml."""
+    data = document.data if isinstance(document.data, dict) else {}
+    if (id := data.get("id")) and id != folder.name:
+        zh = f"id 要和文件夹同名：写 id: {folder.name}，或给文件夹改名。"
+        yield _fault(
+            document, ("id",), id, zh, f"The id must be the folder's name: write id: {folder.name}, or rename it."
+        )
+    looks = data.get("avatar")
+    if isinstance(looks, dict) and isinstance(vrm := looks.get("vrm"), str) and vrm:
+        try:
+            if not vrm.lower().endswith(".vrm") or Path(vrm).is_absolute():
+                raise Unreadable("这里写文件夹里一个 .vrm 文件的名字", "Name a .vrm file in the folder")
+            found.hashes[vrm] = sha256(read(folder, vrm, LARGEST_VRM)).hexdigest()
+        except OSError:
+            yield _fault(
+                document, ("avatar", "vrm"), vrm, "文件夹里没有这个文件。", "There is no such file in the folder."
+            )
+        except Unreadable as error:
+            zh, en = map(str, error.args)
+            yield _fault(document, ("avatar", "vrm"), vrm, f"{zh}。", f"{en}.")
+
+
+def _twice(document: Document) -> Iterator[Fault]:
+    """Ids that two entries share."""
+    entries = document.data.get("faq") if isinstance(document.data, dict) else None
+    seen: dict[str, Place] = {}
+    for number, entry in enumerate(entries if isinstance(entries, list) else []):
+        steps = ("faq", number, "id")
+        if isinstance(entry, dict) and isinstance(id := entry.get("id"), str):
+            if id in seen:
+                zh = f"第 {seen[id].line} 行已经用了这个 id：换一个。"
+                yield _fault(document, steps, id, zh, f"Line {seen[id].line} has this id already: take another.")
+            seen.setdefault(id, document.place(steps))
+
+
+def _fault(document: Document, steps: Steps, value: object, zh: str, en: str) -> Fault:
+    return Fault(document.place(steps), spelled(steps), zh, en, printed(value))

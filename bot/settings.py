@@ -1,9 +1,18 @@
 """What the operator chose: config/zhiyin.yaml, the local overlay and the environment as one frozen record."""
 
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot import adapters, brain, channel, ear, environment, lips, voice, yamlfile
+from bot.faults import Fault, Faults, Place, Steps, choices, printed, secretive, shown, spelled
+from bot.validation import validated
+from bot.yamlfile import Document
 
 
 class Section(BaseModel):
@@ -44,8 +53,8 @@ class BrainSettings(Section):
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     model: str = "auto"
-    models: tuple[str, ...] = ()
-    """What ``model: auto`` prefers, in order."""
+    models: tuple[str, ...] = ("gpt-6-luna", "deepseek-chat", "qwen-plus")
+    """What ``model: auto`` prefers, in order; else the first chat model the service offers."""
     temperature: float | None = None
     max_tokens: int = Field(default=1024, ge=16)
     first_token_s: float = 15.0
@@ -120,13 +129,22 @@ class Limits(Section):
 
 
 class ChannelSettings(BaseModel):
-    """One way to reach her; the keys beyond these are the kind's own."""
+    """One way to reach her; the keys beyond these are the kind's own, texts as the operator wrote them."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: str
     persona: str = ""
     """Empty: the global one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hide(cls, given: object) -> object:
+        """Own keys whose name speaks of a secret become SecretStr."""
+        if not isinstance(given, Mapping):
+            return given
+        secret = {key for key, value in given.items() if isinstance(value, str) and secretive(str(key))}
+        return {key: SecretStr(value) if key in secret else value for key, value in given.items()}
 
 
 class Settings(Section):
@@ -144,3 +162,90 @@ class Settings(Section):
     merge: Merge = Merge()
     limits: Limits = Limits()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+
+
+CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+"""It becomes the first part of a conversation's name."""
+KINDS: tuple[tuple[Steps, ModuleType, tuple[str, ...]], ...] = (
+    (("brain", "kind"), brain, ()),
+    (("voice", "kind"), voice, ("none",)),
+    (("lips", "kind"), lips, ()),
+    (("ear", "kind"), ear, ("none",)),
+)
+"""Where an adapter is named, its port, and what may stand there besides."""
+
+
+def load(root: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of the checkout at ``root``; paths in them are absolute. Raises Faults, all at once."""
+    document = yamlfile.parse("", "config/local.yaml")
+    for file in (root / "config" / "zhiyin.yaml", root / "config" / "local.yaml"):
+        if file.is_file():
+            document = environment.referred(_read(file), environ, file.parent).over(document)
+    document = environment.read(environ, Settings, document.data).over(document)
+    chosen, faults = validated(Settings, document)
+    if chosen:
+        data = chosen.data.model_copy(update={"dir": root / chosen.data.dir.expanduser()})
+        chosen = chosen.model_copy(update={"data": data})
+        faults.extend(_further(chosen, document, root))
+    if not chosen or faults:
+        raise Faults(faults)
+    return chosen
+
+
+def _read(file: Path) -> Document:
+    try:
+        return yamlfile.parse(file.read_text(encoding="utf-8-sig"), shown(file))
+    except (OSError, UnicodeDecodeError) as error:
+        place = Place(shown(file))
+        fault = Fault(place, "", f"读不了这个文件：{error}。请存成 UTF-8 并检查权限。", f"It cannot be read: {error}.")
+        return Document({}, {(): place}, [fault])
+
+
+def _further(chosen: Settings, document: Document, root: Path) -> Iterator[Fault]:
+    """What is wrong although every value by itself is right."""
+
+    def fault(steps: Steps, value: str | None, zh: str, en: str) -> Fault:
+        return Fault(document.place(steps), spelled(steps), zh, en, printed(value))
+
+    for steps, port, besides in KINDS:
+        kind = getattr(getattr(chosen, str(steps[0])), str(steps[1]))
+        if kind not in (known := (*adapters.names(port), *besides)):
+            zh, en = choices(kind, known)
+            yield fault(steps, kind, f"没有这一种。{zh}", f"There is no such kind.{en}")
+    for name, each in chosen.channels.items():
+        if not CHANNEL_NAME.fullmatch(name):
+            yield fault(
+                ("channels", name),
+                None,
+                "通道名只能用小写字母、数字、- 和 _。",
+                "A channel's name takes a-z, 0-9, - and _.",
+            )
+        if each.kind not in (known := adapters.names(channel)):
+            zh, en = choices(each.kind, known)
+            yield fault(
+                ("channels", name, "kind"), each.kind, f"没有这一种通道。{zh}", f"There is no such kind of channel.{en}"
+            )
+    folders = [root / "persona", chosen.data.dir / "persona"]
+    there = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
+    named: list[tuple[Steps, str]] = [(("persona",), chosen.persona)]
+    named += [(("channels", name, "persona"), each.persona) for name, each in chosen.channels.items() if each.persona]
+    for steps, id in named:
+        if id not in there:
+            zh, en = choices(id, sorted(there))
+            yield fault(
+                steps, id, f"persona/ 下没有这个人设文件夹。{zh}", f"There is no such folder under persona/.{en}"
+            )
+    if not _loopback(chosen.web.host) and not chosen.web.password.get_secret_value():
+        yield fault(
+            ("web", "host"),
+            chosen.web.host,
+            "这个地址别的机器也能访问，必须先设 web.password（运营者的密码），例如 ZHIYIN_WEB__PASSWORD。",
+            "Other machines can reach this address: set web.password (the operator's) first, or keep 127.0.0.1.",
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
