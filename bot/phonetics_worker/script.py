@@ -51,17 +51,18 @@ def runs(clause: str, language: str, *, apart: bool) -> list[Run]:
     """A clause for the voices; with ``apart`` every syllable of Mandarin is a piece of its own."""
     found: list[tuple[str, list[Piece]]] = []
     for match in PIECE.finditer(_plain(clause)):
-        kind = match.lastgroup or ""
+        kind, at = match.lastgroup or "", match.start()
+        hanzi = kind == "hanzi"
+        pieces = list(_hanzi(match[0], at, apart=apart)) if hanzi else [Piece(match[0], at, len(match[0]))]
         if found and found[-1][0] == kind:
-            found[-1][1].append(_latin(match))
-        elif kind == "hanzi":
-            found.append((kind, list(_hanzi(match[0], match.start(), apart=apart))))
+            found[-1][1].extend(pieces)
         else:
-            found.append((kind, [_latin(match)]))
-    home = language == "zh" or any(kind == "hanzi" for kind, _ in found)
+            found.append((kind, pieces))
+    kinds = {kind for kind, _ in found}
+    home = "hanzi" in kinds or (language == "zh" and "latin" not in kinds)
     joined: list[Run] = []
     for kind, pieces in found:
-        chinese = home and not _foreign(kind, pieces, language)
+        chinese = home and not _foreign(kind, len(pieces), language)
         if joined and joined[-1].mandarin == chinese:
             joined[-1] = Run(chinese, (*joined[-1].pieces, *pieces))
         else:
@@ -69,9 +70,9 @@ def runs(clause: str, language: str, *, apart: bool) -> list[Run]:
     return [run for run in joined if run.pieces]
 
 
-def _foreign(kind: str, pieces: list[Piece], language: str) -> bool:
-    """Whether English words are better said by the English voice than within Mandarin."""
-    return kind == "latin" and (language == "en" or len(pieces) >= FOREIGN_WORDS)
+def _foreign(kind: str, count: int, language: str) -> bool:
+    """Whether words beside Hanzi are better said by the English voice than within Mandarin."""
+    return kind != "hanzi" if language == "en" else kind == "latin" and count >= FOREIGN_WORDS
 
 
 def _plain(clause: str) -> str:
@@ -79,10 +80,6 @@ def _plain(clause: str) -> str:
     return "".join(
         folded if len(folded := unicodedata.normalize("NFKC", character)) == 1 else character for character in clause
     ).replace("’", "'")
-
-
-def _latin(match: re.Match[str]) -> Piece:
-    return Piece(match[0], match.start(), len(match[0]))
 
 
 def _hanzi(hanzi: str, at: int, *, apart: bool) -> Iterator[Piece]:

@@ -11,23 +11,12 @@ CLOSURE_S = 0.040
 BLANK_S = 0.090
 """A shorter blank between two phonemes belongs to the second: it is getting ready."""
 STOPS = ("p", "t", "k")
+# fmt: off
 IPA = {
-    "ts.h": "ʈʂʰ",
-    "ts.": "ʈʂ",
-    "s.": "ʂ",
-    "tsh": "tsʰ",
-    "tɕh": "tɕʰ",
-    "ph": "pʰ",
-    "th": "tʰ",
-    "kh": "kʰ",
-    "χ": "x",
-    "o-": "ɤ",
-    "i.": "ʅ",
-    "i̪": "ɿ",
-    "onɡ": "ʊŋ",
-    "ər": "ɚ",
-    "ŋ-": "ŋ",
+    "ts.h": "ʈʂʰ", "ts.": "ʈʂ", "s.": "ʂ", "tsh": "tsʰ", "tɕh": "tɕʰ", "ph": "pʰ", "th": "tʰ", "kh": "kʰ", "χ": "x",
+    "o-": "ɤ", "i.": "ʅ", "i̪": "ɿ", "onɡ": "ʊŋ", "ər": "ɚ", "ŋ-": "ŋ",
 }
+# fmt: on
 """What espeak-ng writes in its own way for Mandarin."""
 
 Sounded = list[tuple[str, float, float]]

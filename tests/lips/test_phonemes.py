@@ -190,6 +190,6 @@ async def test_without_a_worker_the_loudness_moves_it() -> None:
 
 
 async def test_a_long_text_is_not_shown_all_at_once(lips: Lips) -> None:
-    text = "天气很好" * 2000
+    text = "天气很好" * 200
     tracks = await mouth(lips, text, "zh", [Heard(hum(0.1)), Word("天气", 0.0, 0.4), Heard(hum(0.9))])
     assert all(len(track.visemes) < 60 for track in tracks[:-1])
