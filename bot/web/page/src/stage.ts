@@ -59,6 +59,7 @@ export class Stage {
     const renderer = probe()
     if (renderer === null || choice.get('body') === 'canvas') this.ladder.pin(6)
     else if (choice.get('quality') === 'low') this.ladder.pin(5)
+    else if (choice.get('quality') === 'high') this.ladder.pin(0)
     else if (choice.get('body') === 'vrm') this.ladder.pin(software(renderer) ? 4 : 1)
     else this.ladder.begin(renderer)
     new ResizeObserver(() => this.fit()).observe(host)
@@ -108,7 +109,7 @@ export class Stage {
     const passed = now - this.last
     if (passed < 1000 / this.ladder.rung.cap - 3) return
     this.last = now
-    const dt = Math.min(0.1, passed / 1000)
+    const dt = Math.min(0.25, passed / 1000)
     this.fps += (1000 / Math.max(1, passed) - this.fps) * 0.08
     this.ladder.frame(passed)
     this.speech.tick()

@@ -101,7 +101,7 @@ export class CanvasBody implements AvatarDriver {
     const ratio = Math.min(devicePixelRatio || 1, Math.max(1, rung.ratio))
     this.canvas.width = Math.max(1, Math.round(width * ratio))
     this.canvas.height = Math.max(1, Math.round(height * ratio))
-    const [span, top, wide] = frame.bust ? [790, 70, 470] : [1060, 60, 620]
+    const [span, top, wide] = frame.bust ? [790, 70, 470] : [1230, 40, 640]
     const scale = Math.min(height / span, width / wide) * ratio
     const x = this.canvas.width * (0.5 + frame.shift) - CX * scale
     const y = this.canvas.height - (top + span) * scale

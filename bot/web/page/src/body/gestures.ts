@@ -1,6 +1,7 @@
 // Gestures written by hand as functions of time: angles for the humanoid's bones, and hints for the drawn body.
 
-/** Euler angles in radians of VRM's normalised bones (T-pose is zero), added to how she stands. */
+/** Euler angles in radians of VRM's normalised bones (T-pose is zero), added to how she stands. An arm's are applied in
+ * the order twist about itself (x), forward (y), up and down (z): the right arm's z lowers it, its elbow bends by y. */
 export type Angles = readonly [x: number, y: number, z: number]
 
 export interface Arm {
@@ -51,7 +52,7 @@ const CLIPS: Record<string, Clip> = {
       return {
         head: [0.02, -0.06 * up, -0.1 * up * k],
         arms: up,
-        right: { upper: [-0.35, 0.25, 0.98], lower: [0.1, 0.15, -2.12 + 0.26 * swing * k], hand: [0, 0.2, 0.18 * swing], open: 1 },
+        right: { upper: [-1.02, 0.42, 0.95], lower: [0, 2.28 + 0.2 * swing * k, 0], hand: [0.45, 0.22 * swing, 0], open: 1 },
         hand: { up, swing: swing * k, place: 'side' },
       }
     },
@@ -68,7 +69,7 @@ const CLIPS: Record<string, Clip> = {
     seconds: 2.2,
     at(t, k) {
       const down = plateau(t, 0.36, 0.42)
-      return { head: [0.28 * down * k, 0, 0], spine: [0.42 * down * k, 0, 0] }
+      return { head: [0.12 * down * k, 0, 0], spine: [0.34 * down * k, 0, 0] }
     },
   },
   think: {
@@ -78,7 +79,7 @@ const CLIPS: Record<string, Clip> = {
       return {
         head: [-0.07 * up, 0.16 * up * k, 0.13 * up * k],
         arms: up,
-        right: { upper: [-0.42, -0.5, 1.12], lower: [0.25, 1.35, -2.02], hand: [0.1, 0.1, -0.15], open: 0.1 },
+        right: { upper: [0.2, 0.58, 1.12], lower: [0, 2.47, 0], hand: [-0.6, 0.1, -0.2], open: 0.05 },
         hand: { up, swing: 0, place: 'chin' },
       }
     },
@@ -91,8 +92,8 @@ const CLIPS: Record<string, Clip> = {
         head: [0.03, 0, 0.15 * up * k],
         shrug: up * k,
         arms: up,
-        left: { upper: [0.15, -0.35, -1.12], lower: [0.75, -1.15, 0.25], hand: [0.7, 0, 0.35], open: 0.8 },
-        right: { upper: [0.15, 0.35, 1.12], lower: [0.75, 1.15, -0.25], hand: [0.7, 0, -0.35], open: 0.8 },
+        left: { upper: [-0.43, 0, -1.2], lower: [0, -1.62, 0], hand: [-1.4, 0, 0.2], open: 0.8 },
+        right: { upper: [-0.43, 0, 1.2], lower: [0, 1.62, 0], hand: [-1.4, 0, -0.2], open: 0.8 },
         hand: { up: up * k, swing: 0, place: 'both' },
       }
     },

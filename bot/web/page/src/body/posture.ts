@@ -11,7 +11,7 @@ const HANG = 1.27
 export function arms(side: Side, raised: Arm | null, amount: number, pose: Pose): Record<'UpperArm' | 'LowerArm' | 'Hand', Angles> {
   const s = side === 'left' ? 1 : -1
   const hang: Arm = {
-    upper: [0.06, 0, -s * (HANG - 0.012 * pose.breath - 0.01 * pose.sway * s)],
+    upper: [0, -s * 0.06, -s * (HANG - 0.012 * pose.breath - 0.01 * pose.sway * s)],
     lower: [0, -s * 0.22, 0],
     hand: [0, 0, -s * 0.05],
     open: 0,

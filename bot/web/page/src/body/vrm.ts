@@ -4,8 +4,8 @@ import { AmbientLight, Color, DirectionalLight, type Mesh, Object3D, Perspective
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js'
 import type { Rung } from '../ladder.ts'
 import type { AvatarDriver, Frame, Mouth, Pose } from './driver.ts'
-import type { Arm, Limbs } from './gestures.ts'
-import { type Manifest, SHAPES } from './manifest.ts'
+import type { Angles, Arm, Limbs } from './gestures.ts'
+import { type Manifest, SHAPES, type View } from './manifest.ts'
 import { arms, fingers, type Side } from './posture.ts'
 
 const FIELD = 20
@@ -92,7 +92,7 @@ export class VrmBody implements AvatarDriver {
     const camera = this.camera
     camera.aspect = width / Math.max(1, height)
     const { bust, half } = this.manifest.camera
-    const view = (frame.bust ? bust : half) ?? (frame.bust ? { centre: this.head.y + 0.02, span: 0.56 } : { centre: this.head.y - 0.14, span: 0.88 })
+    const view = (frame.bust ? bust : half && closer(half)) ?? (frame.bust ? { centre: this.head.y + 0.02, span: 0.56 } : { centre: this.head.y - 0.14, span: 0.88 })
     // A narrow picture must still hold her shoulders.
     const span = Math.max(view.span, (frame.bust ? 0.46 : 0.62) / camera.aspect)
     const distance = span / 2 / Math.tan((FIELD * Math.PI) / 360)
@@ -134,13 +134,18 @@ export class VrmBody implements AvatarDriver {
   }
 
   private arm(side: Side, raised: Arm | null, amount: number, pose: Pose): void {
-    for (const [bone, angles] of Object.entries(arms(side, raised, raised ? amount : 0, pose))) this.turn(`${side}${bone}`, angles)
+    for (const [bone, angles] of Object.entries(arms(side, raised, raised ? amount : 0, pose))) this.turn(`${side}${bone}`, angles, 'ZYX')
     for (const [bone, angles] of Object.entries(fingers(side, raised ? raised.open * amount : 0))) this.turn(`${side}${bone}`, angles)
   }
 
-  private turn(bone: string, [x, y, z]: readonly [number, number, number]): void {
-    this.vrm.humanoid.getNormalizedBoneNode(bone as Parameters<VRM['humanoid']['getNormalizedBoneNode']>[0])?.rotation.set(x, y, z)
+  private turn(bone: string, [x, y, z]: Angles, order: 'XYZ' | 'ZYX' = 'XYZ'): void {
+    this.vrm.humanoid.getNormalizedBoneNode(bone as Parameters<VRM['humanoid']['getNormalizedBoneNode']>[0])?.rotation.set(x, y, z, order)
   }
+}
+
+/** Half a body seen from a little nearer, with the same air above the head: it is the face one talks to. */
+function closer({ centre, span }: View): View {
+  return { centre: centre + span * 0.05, span: span * 0.9 }
 }
 
 const NONE = [0, 0, 0] as const
