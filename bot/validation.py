@@ -115,20 +115,24 @@ def _words(model: type[BaseModel], error: ErrorDetails, steps: Steps, field: Fie
     if kind == "string_pattern_mismatch":
         example = field.examples[0] if field and field.examples else context["pattern"]
         return f"写法不对，例如：{example}。", f"Wrong form; for example {example}."
+    if kind == "string_type" and isinstance(error["input"], dict | list):
+        return (
+            "这里要写一段文字。文字里有“: ”，或以 [ { 开头时，要整段放进引号里。",
+            "Write a text here; put it in quotes where it has a colon in it, or begins with [ or {.",
+        )
     zh, en = WORDS.get(kind) or WORDS.get(kind.partition("_")[0]) or ("这个值不对。", f"{error['msg']}.")
     return zh.format(**context), en.format(**context)
 
 
 def _secret(model: type[BaseModel], document: Document, steps: Steps) -> bool:
     """Whether a value must not be printed: a secret, one that came from elsewhere, or one beside a secret's name."""
-    field = shape(model, steps)
+    if steps in document.hidden:
+        return True
+    if field := shape(model, steps):
+        return field.annotation is SecretStr
     names = [step for step in steps if isinstance(step, str)]
     meant = near(names[-1], keys(model, steps[:-1])) if names else ""
-    return (
-        steps in document.hidden
-        or (field is not None and field.annotation is SecretStr)
-        or any(map(secretive, (*names, meant)))
-    )
+    return any(map(secretive, (*names, meant)))
 
 
 def keys(model: type[BaseModel], steps: Steps) -> list[str]:

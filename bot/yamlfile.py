@@ -89,9 +89,7 @@ def parse(text: str, file: str, top: type = dict, typed: str = "") -> Document:
         elif data is not None:
             zh = "整个文件要写成“键: 值”。" if top is dict else "整个文件要写成列表，每条以“- ”开头。"
             en = "The file must be keys with values." if top is dict else "The file must be a list: - item."
-            document.faults.append(
-                Fault(Place(file, 1), "", zh + _full_width(text, 1)[0], en + _full_width(text, 1)[1])
-            )
+            document.faults.append(_slip(text, file, 1) or Fault(Place(file, 1), "", zh, en))
     return document
 
 
@@ -233,14 +231,17 @@ def _syntax(error: YAMLError, text: str, file: str) -> Fault:
     _, zh, en = next(
         (entry for entry in SYNTAX if entry[0] in problem), ("", "这不是合法的 YAML。", f"Not YAML: {problem}.")
     )
-    hint_zh, hint_en = _full_width(text, line)
-    return Fault(Place(file, line), "", f"读不懂这里：{zh}{hint_zh}", f"Cannot be read: {en}{hint_en}")
+    return _slip(text, file, line) or Fault(Place(file, line), "", f"读不懂这里：{zh}", f"Cannot be read: {en}")
 
 
-def _full_width(text: str, line: int) -> tuple[str, str]:
-    """A word on a full-width colon near a line: the usual slip of a Chinese keyboard."""
-    near = text.splitlines()[max(0, line - 2) : line]
-    slips = [each for each in near if re.match(r"\s*(- )?[\w-]+：", each)]
-    return (
-        ("键后面要用英文冒号“: ”，不是“：”。", " Use the ASCII colon, not the full-width one.") if slips else ("", "")
-    )
+def _slip(text: str, file: str, line: int) -> Fault | None:
+    """A full-width colon after a key on a line or the one before: the usual slip of a Chinese keyboard."""
+    lines = text.splitlines()
+    for number in (line - 1, line):
+        if 0 < number <= len(lines) and re.match(r"\s*(- )?[\w-]+：", lines[number - 1]):
+            zh, en = (
+                "键后面要用英文冒号“: ”，不是“：”。",
+                "Use the ASCII colon and a space after a key, not the full-width one.",
+            )
+            return Fault(Place(file, number), "", zh, en)
+    return None
