@@ -44,6 +44,9 @@ class Personas:
     async def watch(self, tell: Tell) -> None:
         """Read folders again as they are saved, and tell what became of it, until cancelled."""
         roots = [root for root in self.roots if await asyncio.to_thread(_there, root)]
+        if not roots:
+            log.warning("没有可以看着的人设文件夹 / there is no persona folder to watch")
+            return
         try:
             async for changes in awatch(*roots, watch_filter=DefaultFilter(), step=QUIET_MS):
                 for id in sorted(self._touched(path for _, path in changes)):
