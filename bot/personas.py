@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from types import MappingProxyType
 
@@ -47,14 +48,19 @@ class Personas:
         if not roots:
             log.warning("没有可以看着的人设文件夹 / there is no persona folder to watch")
             return
+        async with aclosing(self._saved(roots)) as saves:
+            async for ids in saves:
+                for id in sorted(ids):
+                    await self._renew(id, tell)
+
+    async def _saved(self, roots: list[Path]) -> AsyncGenerator[set[str]]:
+        """Ids of living personas whose folders changed, save by save."""
         try:
             async for changes in awatch(*roots, watch_filter=DefaultFilter(), step=QUIET_MS):
-                for id in sorted(self._touched(path for _, path in changes)):
-                    await self._renew(id, tell)
+                yield self._touched(path for _, path in changes)
         except (OSError, RuntimeError) as error:  # the machine has no watch left to give
-            log.warning(
-                "人设改动不会自动生效，请重启 / persona folders cannot be watched, restart after a change: %s", error
-            )
+            zh = "人设改动不会自动生效，改完请重启"
+            log.warning("%s / persona folders cannot be watched, restart after a change: %s", zh, error)
 
     def _touched(self, paths: Iterable[str]) -> set[str]:
         """Living personas that paths belong to."""
