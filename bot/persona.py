@@ -226,7 +226,7 @@ def summary(persona: Persona) -> str:
 def _below(key: str, document: Document) -> Document:
     """A document as the value of a key, so that its paths read ``faq[3].a``."""
     places = {(key, *steps) if steps else (): place for steps, place in document.places.items()}
-    return Document({key: document.data}, places, document.faults)
+    return Document({key: document.data}, places, document.faults, broken=document.broken)
 
 
 def _further(document: Document, folder: Path, found: Contents) -> Iterator[Fault]:

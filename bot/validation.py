@@ -36,8 +36,10 @@ def wrong(zh: str, en: str) -> PydanticCustomError:
 
 def validated(model: type[M], document: Document) -> tuple[M | None, list[Fault]]:
     """The record and the faults; with faults, the record of what is right, so that it can be checked further."""
+    if document.broken:
+        return None, list(document.faults)
     try:
-        return model.model_validate(document.data), document.faults
+        return model.model_validate(document.data), list(document.faults)
     except ValidationError as error:
         errors = error.errors(include_url=False)
     paths = [_steps(each, document.data) for each in errors]

@@ -53,6 +53,8 @@ class Document:
     faults: list[Fault] = field(default_factory=list[Fault])
     hidden: set[Steps] = field(default_factory=set[Steps])
     """Values that must not be printed."""
+    broken: bool = False
+    """It could not be read to its end: what is missing in it means nothing."""
 
     def place(self, steps: Steps) -> Place:
         """Where a value is written; where it is not, the next level above that is."""
@@ -80,13 +82,14 @@ def parse(text: str, file: str, top: type = dict, typed: str = "") -> Document:
     try:
         data = reader.read(_events(text))
     except _Refused as refused:
-        document.faults.append(refused.fault)
+        document.faults, document.broken = [refused.fault], True
     except YAMLError as error:
-        document.faults.append(_syntax(error, text, file))
+        document.faults, document.broken = [_syntax(error, text, file)], True
     else:
         if isinstance(data, top):
             document.data = data
         elif data is not None:
+            document.broken = True
             zh = "整个文件要写成“键: 值”。" if top is dict else "整个文件要写成列表，每条以“- ”开头。"
             en = "The file must be keys with values." if top is dict else "The file must be a list: - item."
             document.faults.append(_slip(text, file, 1) or Fault(Place(file, 1), "", zh, en))

@@ -11,10 +11,11 @@ from bot import persona
 from bot.avatar import manifest
 from bot.faults import Faults
 from bot.folder import LARGEST, MOST_FILES
-from bot.persona import Persona
+from bot.persona import Faq, Persona, PersonaAvatar, PersonaVoice, Sheet
 from bot.voice import Manner
 
-AYIN = Path(__file__).resolve().parents[1] / "persona" / "ayin"
+ROOT = Path(__file__).resolve().parents[1]
+AYIN = ROOT / "persona" / "ayin"
 SHEET = "id: mia\nname: {zh: 米娅, en: Mia}\nidentity: 一个爱画画的人\n"
 CUE = re.compile(r"\[([a-z][a-z_]*)(?: [\d.]+)?\]")
 
@@ -36,6 +37,11 @@ def refused(folder: Path) -> str:
     with pytest.raises(Faults) as caught:
         persona.load(folder)
     return str(caught.value)
+
+
+def plain(text: str) -> str:
+    """A wording without case and punctuation."""
+    return re.sub(r"\W", "", text.casefold())
 
 
 def ayin() -> Persona:
@@ -89,6 +95,21 @@ def test_in_a_crisis_she_names_the_helpline(id: str) -> None:
     her = ayin()
     assert "12356" in next(each.a for each in her.faq if each.id == id)
     assert any("12356" in each for each in her.never)
+
+
+def test_what_the_page_proposes_she_can_answer_offline() -> None:
+    words = (ROOT / "bot/web/page/src/i18n.ts").read_text(encoding="utf-8")
+    found = re.search(r"starters: \{\s*zh: '([^']*)',\s*en: '([^']*)'", words)
+    assert found
+    asked = {plain(each.q) for each in ayin().faq} | {plain(also) for each in ayin().faq for also in each.also}
+    assert [each for group in found.groups() for each in group.split("|") if plain(each) not in asked] == []
+
+
+def test_the_guide_names_every_key() -> None:
+    guide = (ROOT / "docs" / "persona.md").read_text(encoding="utf-8")
+    for model in (Sheet, PersonaVoice, PersonaAvatar, Faq):
+        for key in model.model_fields:
+            assert re.search(rf"[`.]{key}\b", guide) or f"{key}: " in guide, key
 
 
 # A folder that is good
@@ -243,6 +264,11 @@ def test_a_pipe_is_not_waited_for(mia: Path) -> None:
     (mia / "knowledge").mkdir()
     os.mkfifo(mia / "knowledge" / "a.md")
     assert "不是普通文件" in refused(mia)
+
+
+def test_a_file_that_cannot_be_read_is_one_fault(mia: Path) -> None:
+    write(mia / "persona.yaml", "id: 'mia\n")
+    assert refused(mia).startswith("有 1 处要改")
 
 
 @pytest.mark.parametrize("bomb", ["[" * 5000, "{a: " * 5000, "- " * 5000])
