@@ -32,6 +32,12 @@ export function markdown(text: string): Node[] {
   return blocks
 }
 
+/** A text without its marks, on one line, as for captions. */
+export function plain(text: string): string {
+  const marks = text.replace(/^\s*(?:#{1,6}\s+|[-*•]\s+|```\w*)/gm, '').replace(/\[([^\]\n]+)\]\([^()\s]+\)/g, '$1')
+  return marks.replace(/\*\*|`+/g, '').replace(/\s+/g, ' ').trim()
+}
+
 function shown(line: string): Node[] {
   const heading = /^\s{0,3}#{1,6}\s+(.*)$/.exec(line)
   return heading ? [h('strong', null, inline(heading[1]!))] : inline(line)

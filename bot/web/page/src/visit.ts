@@ -4,6 +4,7 @@ import { Chat, type Mine } from './chat.ts'
 import { count } from './heard.ts'
 import { language, t } from './i18n.ts'
 import { Link, type LinkState, type Socket, type Store } from './link.ts'
+import { plain } from './markdown.ts'
 import { Media } from './media.ts'
 import { MOST, type Picture, prepared } from './pictures.ts'
 import { Player } from './player.ts'
@@ -225,7 +226,7 @@ export class Visit {
         break
       case 'end':
         this.speech.take(frame)
-        if (frame.entry) this.announced.value = said(frame.entry)
+        if (frame.entry) this.announced.value = plain(said(frame.entry))
     }
   }
 

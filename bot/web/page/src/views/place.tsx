@@ -1,6 +1,7 @@
 // Her place: backdrop, body, captions, and the few controls one wants at hand.
 import { useEffect, useRef } from 'preact/hooks'
 import { both, language, t } from '../i18n.ts'
+import { plain } from '../markdown.ts'
 import { Stage } from '../stage.ts'
 import type { Visit } from '../visit.ts'
 import { Icon } from './icons.tsx'
@@ -15,19 +16,17 @@ export function Place({ visit }: { visit: Visit }) {
     if (avatar) void stage.dress(avatar)
   }, [visit])
   const name = both(visit.chat.welcome.value?.persona.name)
-  const subtitle = captions.value && (visit.stage.value?.subtitle.value ?? '')
+  const subtitle = captions.value && plain(visit.stage.value?.subtitle.value ?? '')
   return (
     <section class="place" aria-label={t('her')}>
-      <div class="scene" aria-hidden="true">
-        <div class="motes" />
-      </div>
+      <div class="scene" aria-hidden="true" />
       <div class="figure" ref={host} role="img" aria-label={t('portrait', name)} />
       <p class="strip">{t('label')}</p>
       <div class="controls">
         <button type="button" class="round" aria-pressed={muted.value} aria-label={t(muted.value ? 'unmute' : 'mute')} title={t(muted.value ? 'unmute' : 'mute')} onClick={() => (muted.value = !muted.value)}>
           <Icon name={muted.value ? 'muted' : 'sound'} />
         </button>
-        <button type="button" class="round" aria-pressed={captions.value} aria-label={t('captions')} title={t('captions')} onClick={() => (captions.value = !captions.value)}>
+        <button type="button" class={captions.value ? 'round' : 'round off'} aria-pressed={captions.value} aria-label={t('captions')} title={t('captions')} onClick={() => (captions.value = !captions.value)}>
           <Icon name="captions" />
         </button>
         <button type="button" class="round word" lang={language.value === 'zh' ? 'en' : 'zh-CN'} aria-label={t('language')} title={t('language')} onClick={() => (language.value = language.value === 'zh' ? 'en' : 'zh')}>

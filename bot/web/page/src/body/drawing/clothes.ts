@@ -159,11 +159,14 @@ function forearm(pen: Pen, x0: number, y0: number, x1: number, y1: number, open:
   const angle = Math.atan2(y1 - y0, x1 - x0)
   const nx = -Math.sin(angle)
   const ny = Math.cos(angle)
+  const [bx, by] = [Math.cos(angle) * 84, Math.sin(angle) * 84]
   const steps: Step[] = [
     ['M', x0 + nx * 62, y0 + ny * 62],
     ['C', (x0 + x1) / 2 + nx * 58, (y0 + y1) / 2 + ny * 58, x1 + nx * 40, y1 + ny * 40, x1 + nx * 38, y1 + ny * 38],
     ['L', x1 - nx * 38, y1 - ny * 38],
     ['C', x1 - nx * 40, y1 - ny * 40, (x0 + x1) / 2 - nx * 58, (y0 + y1) / 2 - ny * 58, x0 - nx * 62, y0 - ny * 62],
+    // The elbow: round, beyond the picture's lower edge on a low stage.
+    ['C', x0 - nx * 66 - bx, y0 - ny * 66 - by, x0 + nx * 66 - bx, y0 + ny * 66 - by, x0 + nx * 62, y0 + ny * 62],
     ['Z'],
   ]
   hand(pen, x1 + Math.cos(angle) * 20, y1 + Math.sin(angle) * 20, angle + Math.PI / 2 + tilt, open)

@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from 'vitest'
+import { language, moment, preferred, t, WORDS, type WordName } from '../src/i18n.ts'
+
+afterEach(() => {
+  language.value = 'zh'
+})
+
+test('every word is there in both languages, with the same places to fill in', () => {
+  for (const [name, { zh, en }] of Object.entries(WORDS)) {
+    expect(zh, name).not.toBe('')
+    expect(en, name).not.toBe('')
+    expect(zh.match(/\{\d\}/g)?.sort() ?? [], name).toEqual(en.match(/\{\d\}/g)?.sort() ?? [])
+  }
+})
+
+test('texts follow the language', () => {
+  expect(t('send')).toBe('发送')
+  language.value = 'en'
+  expect(t('send')).toBe('Send')
+  expect(t('play' satisfies WordName, 3)).toBe('Play this reply, 3 seconds')
+})
+
+test('the browser’s first language that we speak decides', () => {
+  expect(preferred(['en-US', 'zh-CN'])).toBe('en')
+  expect(preferred(['fr', 'zh-TW'])).toBe('zh')
+  expect(preferred(['fr'])).toBe('zh')
+})
+
+test('times read as in a chat', () => {
+  const noon = new Date(2026, 10, 25, 12, 0).getTime() / 1000
+  const day = 86400
+  expect(moment(noon - 600, noon)).toBe('11:50')
+  expect(moment(noon - day, noon)).toBe('昨天 12:00')
+  expect(moment(noon - 2 * day, noon)).toBe('星期一 12:00')
+  expect(moment(noon - 30 * day, noon)).toBe('10月26日 12:00')
+  expect(moment(noon - 400 * day, noon)).toContain('2025年')
+})
