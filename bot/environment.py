@@ -7,7 +7,7 @@ from typing import get_origin
 from pydantic import BaseModel
 
 from bot import yamlfile
-from bot.faults import Fault, Place, Steps, spelled
+from bot.faults import Place, Steps
 from bot.validation import keys, shape
 from bot.yamlfile import Document, Plain
 
@@ -77,7 +77,7 @@ def referred(document: Document, environ: Mapping[str, str], folder: Path) -> Do
         if isinstance(result, str):
             document.hidden.add(here)
             return result
-        document.faults.append(Fault(document.place(here), spelled(here), *result))
+        document.faults.append(document.fault(here, *result))
         return None
 
     document.data = fill(document.data, ())

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -66,6 +67,15 @@ def contents(folder: Path) -> Contents:
             break
         found.documents[path.removeprefix(f"{KNOWLEDGE}/")] = _take(found, folder, path)
     return found
+
+
+def names(roots: Iterable[Path]) -> list[str]:
+    """The folders that lie in any of the roots."""
+    found: set[str] = set()
+    for root in roots:
+        with suppress(OSError):  # one may be missing, or not ours to read
+            found |= {path.name for path in root.iterdir() if path.is_dir()}
+    return sorted(found)
 
 
 def _knowledge(found: Contents, folder: Path) -> Iterator[str]:

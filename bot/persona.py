@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot import avatar, yamlfile
 from bot.avatar import manifest
-from bot.faults import Fault, Faults, Place, Steps, choices, printed, shown, spelled
+from bot.faults import Fault, Faults, Place, choices, printed, shown
 from bot.folder import FAQ, SHEET, Contents, Unreadable, contents, read
 from bot.validation import validated, wrong
 from bot.voice import Manner
@@ -234,22 +234,20 @@ def _further(document: Document, folder: Path, found: Contents) -> Iterator[Faul
     data = document.data if isinstance(document.data, dict) else {}
     if (id := data.get("id")) and id != folder.name:
         zh = f"id 要和文件夹同名：写 id: {folder.name}，或给文件夹改名。"
-        yield _fault(
-            document, ("id",), id, zh, f"The id must be the folder's name: write id: {folder.name}, or rename it."
-        )
+        yield document.fault(("id",), zh, f"It must be the folder's name: write id: {folder.name}, or rename it.", id)
     looks = data.get("avatar")
-    if isinstance(looks, dict) and isinstance(vrm := looks.get("vrm"), str) and vrm:
-        try:
-            if not vrm.lower().endswith(".vrm") or Path(vrm).is_absolute():
-                raise Unreadable("这里写文件夹里一个 .vrm 文件的名字", "Name a .vrm file in the folder")
-            found.hashes[vrm] = sha256(read(folder, vrm, LARGEST_VRM)).hexdigest()
-        except OSError:
-            yield _fault(
-                document, ("avatar", "vrm"), vrm, "文件夹里没有这个文件。", "There is no such file in the folder."
-            )
-        except Unreadable as error:
-            zh, en = map(str, error.args)
-            yield _fault(document, ("avatar", "vrm"), vrm, f"{zh}。", f"{en}.")
+    if not isinstance(looks, dict) or not isinstance(vrm := looks.get("vrm"), str) or not vrm:
+        return
+    try:
+        if not vrm.lower().endswith(".vrm") or Path(vrm).is_absolute():
+            raise Unreadable("这里写文件夹里一个 .vrm 文件的名字", "Name a .vrm file in the folder")
+        found.hashes[vrm] = sha256(read(folder, vrm, LARGEST_VRM)).hexdigest()
+    except (OSError, ValueError):
+        zh, en = "文件夹里没有这个文件。", "There is no such file in the folder."
+        yield document.fault(("avatar", "vrm"), zh, en, vrm)
+    except Unreadable as error:
+        zh, en = map(str, error.args)
+        yield document.fault(("avatar", "vrm"), f"{zh}。", f"{en}.", vrm)
 
 
 def _twice(document: Document) -> Iterator[Fault]:
@@ -261,9 +259,5 @@ def _twice(document: Document) -> Iterator[Fault]:
         if isinstance(entry, dict) and isinstance(id := entry.get("id"), str):
             if id in seen:
                 zh = f"第 {seen[id].line} 行已经用了这个 id：换一个。"
-                yield _fault(document, steps, id, zh, f"Line {seen[id].line} has this id already: take another.")
+                yield document.fault(steps, zh, f"Line {seen[id].line} has this id already: take another.", id)
             seen.setdefault(id, document.place(steps))
-
-
-def _fault(document: Document, steps: Steps, value: object, zh: str, en: str) -> Fault:
-    return Fault(document.place(steps), spelled(steps), zh, en, printed(value))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -13,6 +12,7 @@ from watchfiles import DefaultFilter, awatch
 
 from bot import persona
 from bot.faults import Fault, Faults, Place, choices, shown
+from bot.folder import names
 from bot.persona import Persona
 
 log = logging.getLogger(__name__)
@@ -92,11 +92,9 @@ class Personas:
 
     def _read(self, id: str) -> Persona:
         """What the folder says now. Raises Faults."""
-        good = re.match(persona.NAME, id)
-        folder = next((root / id for root in self.roots if good and (root / id).is_dir()), None)
+        folder = next((root / id for root in self.roots if id in names([root])), None)
         if folder is None:
-            known = {path.name for root in self.roots if root.is_dir() for path in root.iterdir() if path.is_dir()}
-            zh, en = choices(id, sorted(known))
+            zh, en = choices(id, names(self.roots))
             place = Place(shown(self.roots[-1] / id))
             raise Faults([Fault(place, "", f"没有这个人设文件夹。{zh}", f"There is no such persona folder.{en}")])
         fresh = persona.load(folder)

@@ -1,7 +1,8 @@
 """What the operator chose: config/zhiyin.yaml, the local overlay and the environment as one frozen record."""
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from types import ModuleType
@@ -9,8 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from bot import adapters, brain, channel, ear, environment, lips, voice, yamlfile
-from bot.faults import Fault, Faults, Place, Steps, choices, printed, secretive, shown, spelled
+from bot import adapters, brain, channel, ear, environment, folder, lips, voice, yamlfile
+from bot.faults import Fault, Faults, Place, Steps, choices, secretive, shown
 from bot.validation import validated
 from bot.yamlfile import Document
 
@@ -55,11 +56,11 @@ class BrainSettings(Section):
     model: str = "auto"
     models: tuple[str, ...] = ("gpt-6-luna", "deepseek-chat", "qwen-plus")
     """What ``model: auto`` prefers, in order; else the first chat model the service offers."""
-    temperature: float | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int = Field(default=1024, ge=16)
-    first_token_s: float = 15.0
-    between_tokens_s: float = 10.0
-    whole_s: float = 90.0
+    first_token_s: float = Field(default=15.0, gt=0, le=3600)
+    between_tokens_s: float = Field(default=10.0, gt=0, le=3600)
+    whole_s: float = Field(default=90.0, gt=0, le=3600)
     attempts: int = Field(default=3, ge=1, le=10)
 
 
@@ -75,9 +76,9 @@ class VoiceSettings(Section):
     """Of openai: the service's /v1."""
     api_key: SecretStr = SecretStr("")
     model: str = "tts-1"
-    first_sound_s: float = 2.0
+    first_sound_s: float = Field(default=2.0, gt=0, le=3600)
     """The line somebody waits for falls back after this."""
-    whole_line_s: float = 10.0
+    whole_line_s: float = Field(default=10.0, gt=0, le=3600)
     parallel: int = Field(default=4, ge=1, le=64)
     """Lines in flight at the service at once (edge)."""
 
@@ -173,6 +174,10 @@ KINDS: tuple[tuple[Steps, ModuleType, tuple[str, ...]], ...] = (
     (("ear", "kind"), ear, ("none",)),
 )
 """Where an adapter is named, its port, and what may stand there besides."""
+NOTHING = {
+    "kind": ("没有这一种。", "There is no such kind."),
+    "persona": ("persona/ 下没有这个人设文件夹。", "There is no such folder under persona/."),
+}
 
 
 def load(root: Path, environ: Mapping[str, str]) -> Settings:
@@ -184,7 +189,7 @@ def load(root: Path, environ: Mapping[str, str]) -> Settings:
     document = environment.read(environ, Settings, document.data).over(document)
     chosen, faults = validated(Settings, document)
     if chosen:
-        data = chosen.data.model_copy(update={"dir": root / chosen.data.dir.expanduser()})
+        data = chosen.data.model_copy(update={"dir": root / os.path.expanduser(chosen.data.dir)})
         chosen = chosen.model_copy(update={"data": data})
         faults.extend(_further(chosen, document, root))
     if not chosen or faults:
@@ -203,45 +208,29 @@ def _read(file: Path) -> Document:
 
 def _further(chosen: Settings, document: Document, root: Path) -> Iterator[Fault]:
     """What is wrong although every value by itself is right."""
-
-    def fault(steps: Steps, value: str | None, zh: str, en: str) -> Fault:
-        return Fault(document.place(steps), spelled(steps), zh, en, printed(value))
-
     for steps, port, besides in KINDS:
         kind = getattr(getattr(chosen, str(steps[0])), str(steps[1]))
-        if kind not in (known := (*adapters.names(port), *besides)):
-            zh, en = choices(kind, known)
-            yield fault(steps, kind, f"没有这一种。{zh}", f"There is no such kind.{en}")
+        yield from _chosen(document, steps, kind, (*adapters.names(port), *besides))
+    known = folder.names((root / "persona", chosen.data.dir / "persona"))
+    yield from _chosen(document, ("persona",), chosen.persona, known)
     for name, each in chosen.channels.items():
         if not CHANNEL_NAME.fullmatch(name):
-            yield fault(
-                ("channels", name),
-                None,
-                "通道名只能用小写字母、数字、- 和 _。",
-                "A channel's name takes a-z, 0-9, - and _.",
-            )
-        if each.kind not in (known := adapters.names(channel)):
-            zh, en = choices(each.kind, known)
-            yield fault(
-                ("channels", name, "kind"), each.kind, f"没有这一种通道。{zh}", f"There is no such kind of channel.{en}"
-            )
-    folders = [root / "persona", chosen.data.dir / "persona"]
-    there = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_dir()}
-    named: list[tuple[Steps, str]] = [(("persona",), chosen.persona)]
-    named += [(("channels", name, "persona"), each.persona) for name, each in chosen.channels.items() if each.persona]
-    for steps, id in named:
-        if id not in there:
-            zh, en = choices(id, sorted(there))
-            yield fault(
-                steps, id, f"persona/ 下没有这个人设文件夹。{zh}", f"There is no such folder under persona/.{en}"
-            )
+            zh, en = "通道名只能用小写字母、数字、- 和 _。", "A channel's name takes a-z, 0-9, - and _."
+            yield document.fault(("channels", name), zh, en)
+        yield from _chosen(document, ("channels", name, "kind"), each.kind, adapters.names(channel))
+        if each.persona:
+            yield from _chosen(document, ("channels", name, "persona"), each.persona, known)
     if not _loopback(chosen.web.host) and not chosen.web.password.get_secret_value():
-        yield fault(
-            ("web", "host"),
-            chosen.web.host,
-            "这个地址别的机器也能访问，必须先设 web.password（运营者的密码），例如 ZHIYIN_WEB__PASSWORD。",
-            "Other machines can reach this address: set web.password (the operator's) first, or keep 127.0.0.1.",
-        )
+        zh = "这个地址别的机器也能访问，必须先设 web.password（运营者的密码），例如 ZHIYIN_WEB__PASSWORD。"
+        en = "Other machines can reach this address: set web.password (the operator's) first, or keep 127.0.0.1."
+        yield document.fault(("web", "host"), zh, en, chosen.web.host)
+
+
+def _chosen(document: Document, steps: Steps, name: str, known: Collection[str]) -> Iterator[Fault]:
+    """A fault where a name is not among those there are."""
+    if name not in known:
+        (zh, en), (there_zh, there_en) = NOTHING[str(steps[-1])], choices(name, known)
+        yield document.fault(steps, f"{zh}{there_zh}", f"{en}{there_en}", name)
 
 
 def _loopback(host: str) -> bool:

@@ -21,7 +21,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from bot.faults import Fault, Place, Steps, spelled
+from bot.faults import Fault, Place, Steps, printed, spelled
 
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None
 """What YAML can say."""
@@ -61,6 +61,10 @@ class Document:
         while steps and steps not in self.places:
             steps = steps[:-1]
         return self.places[steps]
+
+    def fault(self, steps: Steps, zh: str, en: str, value: object = None) -> Fault:
+        """A fault at a value's place."""
+        return Fault(self.place(steps), spelled(steps), zh, en, printed(value))
 
     def over(self, other: "Document") -> "Document":
         """Both in one: where they differ, this one counts."""
