@@ -1,0 +1,210 @@
+"""What the store does within one transaction, as functions of an open connection."""
+
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.message import Author, Entry, Message, Part, State
+from bot.store import Accepted, Claim, Reply, Stale, _parts
+
+ENTRY = (
+    "number, conversation, door, author, state, parts, at, id, sender, sender_name, grouped, turn, attempts, heard,"
+    " rating, detail"
+)
+
+
+def accept(db: sqlite3.Connection, message: Message, state: State) -> Accepted:
+    """Write a message down, unless it is there already."""
+    find = f"select {ENTRY} from entry where channel = ? and id = ? and author = 'user'"
+    if known := first(db, find, (message.channel, message.id)):
+        return Accepted(known, fresh=False)
+    meet(db, message.channel, message.sender, message.conversation, None if message.group else message.sender)
+    entry = add(
+        db, message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
+        channel=message.channel, id=message.id, sender=message.sender, sender_name=message.sender_name,
+        grouped=int(message.group),
+    )  # fmt: skip
+    for hash in _parts.media(message.parts):
+        use(db, message.conversation, hash)
+    return Accepted(entry, fresh=True)
+
+
+def meet(db: sqlite3.Connection, channel: str, sender: str, conversation: str, owner: str | None) -> None:
+    """Make user, person and conversation on first contact."""
+    if not db.execute("select 1 from user where channel = ? and sender = ?", (channel, sender)).fetchone():
+        person = db.execute("insert into person default values").lastrowid
+        db.execute("insert into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
+    made = "insert or ignore into conversation (id, channel, owner) values (?, ?, ?)"
+    db.execute(made, (conversation, channel_of(conversation, ""), owner))
+
+
+def add(
+    db: sqlite3.Connection, conversation: str, door: str, author: Author, state: State, parts: Sequence[Part],
+    at: float, **more: str | int | None,
+) -> Entry:  # fmt: skip
+    """A new entry, as it is written."""
+    values = {
+        "conversation": conversation, "door": door or channel_of(conversation, ""), "author": author.value,
+        "state": state.value, "parts": _parts.dumped(parts), "at": at, **more,
+    }  # fmt: skip
+    marks = ", ".join("?" * len(values))
+    sql = f"insert into entry ({', '.join(values)}) values ({marks}) returning {ENTRY}"
+    return as_entry(db.execute(sql, tuple(values.values())).fetchone())
+
+
+def deliver(db: sqlite3.Connection, conversation: str, door: str, outgoing: Sequence[tuple[str, Part]]) -> None:
+    """Plan one delivery for each (key, part)."""
+    sql = "insert into delivery (key, channel, conversation, door, part) values (?, ?, ?, ?, ?)"
+    for key, part in outgoing:
+        db.execute(sql, (key, channel_of(conversation, door), conversation, door, _parts.dumped([part])))
+
+
+def claim(db: sqlite3.Connection, conversation: str, merge: bool) -> Claim | None:
+    """Claim the oldest messages that wait."""
+    row = db.execute("select turn, fence from conversation where id = ?", (conversation,)).fetchone()
+    if row is None or row[0]:
+        return None
+    found = together(db, conversation, merge)
+    if not found:
+        return None
+    turn, fence = uuid.uuid4().hex, row[1] + 1
+    db.execute("update conversation set turn = ?, fence = ? where id = ?", (turn, fence, conversation))
+    return Claim(conversation, turn, fence, tuple(taken(db, entry, turn) for entry in found))
+
+
+def together(db: sqlite3.Connection, conversation: str, merge: bool, like: Entry | None = None) -> list[Entry]:
+    """The oldest received messages of one sender and door."""
+    sql = f"select {ENTRY} from entry where conversation = ? and state = 'received' order by number limit 100"
+    found: list[Entry] = []
+    for entry in map(as_entry, db.execute(sql, (conversation,)).fetchall()):
+        first = like or (found[0] if found else entry)
+        if (entry.sender, entry.door) != (first.sender, first.door) or (found and not merge):
+            break
+        found.append(entry)
+    return found
+
+
+def taken(db: sqlite3.Connection, entry: Entry, turn: str) -> Entry:
+    """A message as the turn takes it."""
+    sql = f"update entry set state = 'claimed', turn = ?, attempts = attempts + 1 where number = ? returning {ENTRY}"
+    return as_entry(db.execute(sql, (turn, entry.number)).fetchone())
+
+
+def holds(db: sqlite3.Connection, claim: Claim) -> bool:
+    """Whether a claim still stands."""
+    sql = "select 1 from conversation where id = ? and turn = ? and fence = ?"
+    return db.execute(sql, (claim.conversation, claim.turn, claim.fence)).fetchone() is not None
+
+
+def hold(db: sqlite3.Connection, claim: Claim) -> None:
+    """Raises Stale unless the claim stands."""
+    if not holds(db, claim):
+        raise Stale(claim.turn)
+
+
+def extend(db: sqlite3.Connection, claim: Claim) -> Claim:
+    """The claim with what its sender added."""
+    hold(db, claim)
+    more = together(db, claim.conversation, True, claim.entries[-1])
+    added = tuple(taken(db, entry, claim.turn) for entry in more)
+    return Claim(claim.conversation, claim.turn, claim.fence, claim.entries + added)
+
+
+def finish(db: sqlite3.Connection, claim: Claim, reply: Reply) -> Entry | None:
+    """Write a turn's end down."""
+    hold(db, claim)
+    answered = "update entry set state = ? where turn = ? and state = 'claimed'"
+    db.execute(answered, (reply.state.value, claim.turn))
+    db.execute("update conversation set turn = '' where id = ?", (claim.conversation,))
+    door = claim.entries[0].door
+    outgoing = [(f"{claim.turn}/{number}", part) for number, part in enumerate(reply.deliveries)]
+    deliver(db, claim.conversation, door, outgoing)
+    for hash in reply.media:
+        use(db, claim.conversation, hash)
+    if not reply.parts:
+        return None
+    return add(
+        db, claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at,
+        turn=claim.turn, detail=as_json(reply.detail), heard=reply.heard,
+    )  # fmt: skip
+
+
+def use(db: sqlite3.Connection, conversation: str, hash: str) -> None:
+    """Note that media that is there belongs to a conversation, and was wanted now."""
+    if db.execute("update media set used = ? where hash = ?", (time.time(), hash)).rowcount:
+        db.execute("insert or ignore into media_use (conversation, hash) values (?, ?)", (conversation, hash))
+
+
+def kept(db: sqlite3.Connection, conversation: str, hash: str, type: str, size: int) -> int:
+    """Write media down; bytes that are new."""
+    sql = "insert or ignore into media (hash, type, size, used) values (?, ?, ?, ?)"
+    fresh = db.execute(sql, (hash, type, size, time.time())).rowcount > 0
+    use(db, conversation, hash)
+    return size if fresh else 0
+
+
+def evicted(db: sqlite3.Connection, size: float) -> list[tuple[str, int]]:
+    """(hash, size) of the sounds unused for longest, which make so much room; their rows are gone."""
+    gone: list[tuple[str, int]] = []
+    for hash, each in db.execute("select hash, size from media where type like 'audio/%' order by used").fetchall():
+        if size <= 0:
+            break
+        gone.append((hash, each))
+        size -= each
+    drop(db, gone)
+    return gone
+
+
+def drop(db: sqlite3.Connection, gone: Sequence[tuple[str, int]]) -> None:
+    """Delete media rows, and the lines made of them."""
+    for hash, _ in gone:
+        for table in ("line", "media_use", "media"):
+            db.execute(f"delete from {table} where hash = ?", (hash,))
+
+
+def forget(db: sqlite3.Connection, channel: str, sender: str) -> list[tuple[str, int]]:
+    """Delete a user's rows; (hash, size) of media nobody needs any more."""
+    mine = "(select id from conversation where channel = ? and owner = ?)"
+    used = f"select distinct hash, size from media_use join media using (hash) where conversation in {mine}"
+    touched = db.execute(used, (channel, sender)).fetchall()
+    for table in ("delivery", "media_use", "entry"):
+        db.execute(f"delete from {table} where conversation in {mine}", (channel, sender))
+    db.execute("delete from conversation where channel = ? and owner = ?", (channel, sender))
+    db.execute("delete from entry where author = 'user' and channel = ? and sender = ?", (channel, sender))
+    (person,) = db.execute(
+        "select person from user where channel = ? and sender = ?", (channel, sender)
+    ).fetchone() or (0,)
+    db.execute("delete from user where channel = ? and sender = ?", (channel, sender))
+    db.execute("delete from person where id = ? and not exists (select 1 from user where person = id)", (person,))
+    still = "select 1 from media_use where hash = ?"
+    gone = [(hash, size) for hash, size in touched if not db.execute(still, (hash,)).fetchone()]
+    drop(db, gone)
+    return gone
+
+
+def channel_of(conversation: str, door: str) -> str:
+    """The channel a door belongs to."""
+    return door or conversation.partition(":")[0]
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """JSON text."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def first(db: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Entry | None:
+    """The first entry a query finds."""
+    row = db.execute(sql, values).fetchone()
+    return as_entry(row) if row else None
+
+
+def as_entry(row: Sequence[Any]) -> Entry:
+    """A row of the ENTRY columns."""
+    number, conversation, door, author, state, parts, at, id, sender, name, grouped, turn, attempts, heard, rating, detail = row  # fmt: skip
+    return Entry(
+        number, conversation, door, Author(author), State(state), _parts.loaded(parts), at, id, sender, name,
+        bool(grouped), turn, attempts, heard, rating, json.loads(detail),
+    )  # fmt: skip

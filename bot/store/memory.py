@@ -1,0 +1,327 @@
+"""The store's twin in memory: for tests, and the plain statement of what every store does."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.message import Author, Delivery, Entry, Message, Part, Receipt, State, Text
+from bot.settings import Data
+from bot.store import Accepted, Claim, Full, Reply, SpokenLine, Stale, _parts
+from bot.store._bell import Bell, Ear
+from bot.store._media import hashed
+
+
+async def open(data: Data) -> "MemoryStore":
+    """An empty store."""
+    return MemoryStore(data)
+
+
+@dataclass(slots=True)
+class Room:
+    """One conversation."""
+
+    channel: str
+    owner: str | None
+    fence: int = 0
+    turn: str = ""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Media."""
+
+    type: str
+    data: bytes
+    used_by: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A delivery with its channel."""
+
+    channel: str
+    delivery: Delivery
+    delivered: bool = False
+
+
+class MemoryStore:
+    """Keeps everything as long as the process lives."""
+
+    def __init__(self, data: Data | None = None) -> None:
+        self.cap = (data or Data()).max_gb * 2**30
+        self.entries: dict[int, Entry] = {}
+        self.said: dict[tuple[str, str], int] = {}
+        """(channel, message id) → entry number."""
+        self.rooms: dict[str, Room] = {}
+        self.outbox: dict[str, Outgoing] = {}
+        self.kept: dict[str, Kept] = {}
+        """By hash, the sounds used longest ago first."""
+        self.lines: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self.last = 0
+        self.messages, self.outgoing = Bell(), Bell()
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def arrivals(self) -> Ear:
+        """Conversations as messages for an answer arrive in them."""
+        return self.messages.listen()
+
+    def departures(self) -> Ear:
+        """Channel names as deliveries for them arrive."""
+        return self.outgoing.listen()
+
+    # Messages
+
+    async def accept(self, message: Message, state: State = State.RECEIVED) -> Accepted:
+        """Write a message down, once per (channel, id)."""
+        state = state if message.addressed else State.UNADDRESSED
+        if known := self.said.get((message.channel, message.id)):
+            return Accepted(self.entries[known], fresh=False)
+        self._room(message.conversation, None if message.group else message.sender)
+        entry = self._add(
+            message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
+            id=message.id, sender=message.sender, sender_name=message.sender_name, group=message.group,
+        )  # fmt: skip
+        self.said[message.channel, message.id] = entry.number
+        for hash in _parts.media(message.parts):
+            self._use(message.conversation, hash)
+        if state is State.RECEIVED:
+            self.messages.ring(message.conversation)
+        return Accepted(entry, fresh=True)
+
+    async def note(self, conversation: str, door: str, text: str, *, turn: str, at: float, deliver: bool) -> Entry:
+        """Write down a line of the system, with a delivery where asked."""
+        entry = self._add(conversation, door, Author.SYSTEM, State.ANSWERED, (Text(text),), at, turn=turn)
+        if deliver:
+            self._deliver(conversation, entry.door, f"{turn}/note{entry.number}", Text(text))
+        return entry
+
+    async def waiting(self) -> list[str]:
+        """Conversations with messages to answer and no claim on them."""
+        return [id for id, room in self.rooms.items() if not room.turn and self._received(id)]
+
+    async def claim(self, conversation: str, *, merge: bool = True) -> Claim | None:
+        """Claim the oldest unanswered messages."""
+        room = self.rooms.get(conversation)
+        if room is None or room.turn or not (found := self._together(conversation, merge)):
+            return None
+        room.turn, room.fence = uuid.uuid4().hex, room.fence + 1
+        return Claim(conversation, room.turn, room.fence, tuple(self._taken(e, room.turn) for e in found))
+
+    async def extend(self, claim: Claim) -> Claim:
+        """The claim with what came since."""
+        self._hold(claim)
+        more = self._together(claim.conversation, True, claim.entries[-1])
+        return replace(claim, entries=claim.entries + tuple(self._taken(entry, claim.turn) for entry in more))
+
+    async def release(self, claim: Claim) -> None:
+        """Give the messages back."""
+        if self._holds(claim):
+            for entry in self._claimed(claim):
+                self.entries[entry.number] = replace(entry, state=State.RECEIVED, turn="")
+            self.rooms[claim.conversation].turn = ""
+        self.messages.ring(claim.conversation)
+
+    async def finish(self, claim: Claim, reply: Reply) -> Entry | None:
+        """Write the reply, the states and the deliveries."""
+        self._hold(claim)
+        for entry in self._claimed(claim):
+            self.entries[entry.number] = replace(entry, state=reply.state)
+        self.rooms[claim.conversation].turn = ""
+        door = claim.entries[0].door
+        for number, part in enumerate(reply.deliveries):
+            self._deliver(claim.conversation, door, f"{claim.turn}/{number}", part)
+        for hash in reply.media:
+            self._use(claim.conversation, hash)
+        if not reply.parts:
+            return None
+        return self._add(
+            claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at,
+            turn=claim.turn, detail=dict(reply.detail), heard=reply.heard,
+        )  # fmt: skip
+
+    async def history(self, conversation: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
+        """The newest entries, oldest first."""
+        found = [e for e in self.entries.values() if e.conversation == conversation and e.number < (before or 2**62)]
+        return found[-limit:] if limit else []
+
+    async def entry(self, conversation: str, number: int) -> Entry | None:
+        """One entry of the conversation."""
+        entry = self.entries.get(number)
+        return entry if entry and entry.conversation == conversation else None
+
+    async def heard(self, conversation: str, turn: str, characters: int) -> None:
+        """Amend how much of a reply was heard or seen."""
+        if reply := self._reply(conversation, turn):
+            self.entries[reply.number] = replace(reply, heard=max(reply.heard or 0, characters))
+
+    async def amend(
+        self, conversation: str, turn: str, *, detail: Mapping[str, Any] | None = None, state: State | None = None
+    ) -> Entry | None:
+        """Add to what is known of a finished reply."""
+        if reply := self._reply(conversation, turn):
+            reply = replace(reply, detail={**reply.detail, **(detail or {})}, state=state or reply.state)
+            self.entries[reply.number] = reply
+        return reply
+
+    async def rate(self, conversation: str, number: int, rating: int) -> bool:
+        """Like, dislike or neither a reply."""
+        entry = await self.entry(conversation, number)
+        if entry is None or entry.author is not Author.PERSONA:
+            return False
+        self.entries[number] = replace(entry, rating=rating)
+        return True
+
+    # Users
+
+    async def said_since(self, channel: str, sender: str, since: float) -> int:
+        """How many messages a user sent since."""
+        mine = (self.entries[number] for (each, _), number in self.said.items() if each == channel)
+        return sum(entry.sender == sender and entry.at >= since for entry in mine)
+
+    async def own(self, conversation: str, channel: str, sender: str) -> bool:
+        """Whether the conversation is this user's; a new one of that channel becomes theirs."""
+        if not conversation.startswith(f"{channel}:"):
+            return False
+        return self._room(conversation, sender).owner == sender
+
+    async def conversations(self, channel: str, sender: str) -> list[str]:
+        """The user's conversations, newest first."""
+        return [id for id, room in self.rooms.items() if (room.channel, room.owner) == (channel, sender)][::-1]
+
+    async def forget(self, channel: str, sender: str) -> None:
+        """Delete a user with all that is theirs alone."""
+        mine = set(await self.conversations(channel, sender))
+        touched = [hash for hash, kept in self.kept.items() if kept.used_by & mine]
+        said = {
+            number
+            for (each, _), number in self.said.items()
+            if each == channel and self.entries[number].sender == sender
+        }
+        gone = {number for number, entry in self.entries.items() if entry.conversation in mine} | said
+        self.entries = {number: entry for number, entry in self.entries.items() if number not in gone}
+        self.said = {key: number for key, number in self.said.items() if number not in gone}
+        self.outbox = {key: each for key, each in self.outbox.items() if each.delivery.conversation not in mine}
+        for id in mine:
+            del self.rooms[id]
+        for hash in touched:
+            self.kept[hash].used_by -= mine
+            if not self.kept[hash].used_by:
+                self._drop(hash)
+
+    # Deliveries
+
+    async def deliveries(self, channel: str, *, limit: int = 100) -> list[Delivery]:
+        """Unsent deliveries of a channel, in order."""
+        open_ = [each.delivery for each in self.outbox.values() if each.channel == channel and not each.delivered]
+        return open_[:limit]
+
+    async def receipt(self, receipt: Receipt) -> None:
+        """Write down what became of a delivery."""
+        if (known := self.outbox.get(receipt.key)) and not known.delivered:
+            known.delivered = receipt.delivered
+            known.delivery = replace(known.delivery, attempts=known.delivery.attempts + 1)
+
+    # Media
+
+    async def keep(self, conversation: str, data: bytes, type: str) -> str:
+        """Keep bytes by their hash for the conversation."""
+        hash = hashed(data)
+        if hash not in self.kept:
+            sounds = (each for each, kept in list(self.kept.items()) if kept.type.startswith("audio/"))
+            while self._size() + len(data) > self.cap:
+                if (oldest := next(sounds, None)) is None:
+                    raise Full("data.max_gb")
+                self._drop(oldest)
+            self.kept[hash] = Kept(type, data)
+        self._use(conversation, hash)
+        return hash
+
+    async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
+        """(MIME type, bytes), None unless they belong to the conversation."""
+        kept = self.kept.get(hash)
+        return (kept.type, kept.data) if kept and conversation in kept.used_by else None
+
+    async def line(self, conversation: str, key: str) -> SpokenLine | None:
+        """A line spoken before; its sound belongs to this conversation too from now on."""
+        if key not in self.lines:
+            return None
+        hash, detail = self.lines[key]
+        self._use(conversation, hash)
+        return SpokenLine(self.kept[hash].data, detail)
+
+    async def keep_line(self, conversation: str, key: str, line: SpokenLine) -> str:
+        """Keep a spoken line to be found by its key."""
+        hash = await self.keep(conversation, line.mp3, "audio/mpeg")
+        self.lines[key] = hash, dict(line.detail)
+        return hash
+
+    # What the methods share
+
+    def _room(self, conversation: str, owner: str | None) -> Room:
+        return self.rooms.setdefault(conversation, Room(conversation.partition(":")[0], owner))
+
+    def _add(
+        self, conversation: str, door: str, author: Author, state: State, parts: tuple[Part, ...], at: float,
+        id: str = "", sender: str = "", sender_name: str = "", group: bool = False, turn: str = "",
+        detail: Mapping[str, Any] | None = None, heard: int | None = None,
+    ) -> Entry:  # fmt: skip
+        self.last += 1
+        entry = Entry(
+            self.last, conversation, door or conversation.partition(":")[0], author, state, parts, at,
+            id, sender, sender_name, group, turn, heard=heard, detail=detail or {},
+        )  # fmt: skip
+        self.entries[entry.number] = entry
+        return entry
+
+    def _deliver(self, conversation: str, door: str, key: str, part: Part) -> None:
+        self.outbox[key] = Outgoing(door, Delivery(key, conversation, door, part))
+        self.outgoing.ring(door)
+
+    def _received(self, conversation: str) -> list[Entry]:
+        return [e for e in self.entries.values() if e.conversation == conversation and e.state is State.RECEIVED]
+
+    def _together(self, conversation: str, merge: bool, like: Entry | None = None) -> list[Entry]:
+        """The oldest received messages of one sender and door."""
+        found: list[Entry] = []
+        for entry in self._received(conversation):
+            first = like or (found[0] if found else entry)
+            if (entry.sender, entry.door) != (first.sender, first.door) or (found and not merge):
+                break
+            found.append(entry)
+        return found
+
+    def _taken(self, entry: Entry, turn: str) -> Entry:
+        entry = replace(entry, state=State.CLAIMED, turn=turn, attempts=entry.attempts + 1)
+        self.entries[entry.number] = entry
+        return entry
+
+    def _claimed(self, claim: Claim) -> list[Entry]:
+        return [e for e in self.entries.values() if e.turn == claim.turn and e.state is State.CLAIMED]
+
+    def _holds(self, claim: Claim) -> bool:
+        room = self.rooms.get(claim.conversation)
+        return room is not None and (room.turn, room.fence) == (claim.turn, claim.fence)
+
+    def _hold(self, claim: Claim) -> None:
+        if not self._holds(claim):
+            raise Stale(claim.turn)
+
+    def _reply(self, conversation: str, turn: str) -> Entry | None:
+        hers = (e for e in self.entries.values() if e.turn == turn and e.author is Author.PERSONA)
+        return next((entry for entry in hers if entry.conversation == conversation), None)
+
+    def _use(self, conversation: str, hash: str) -> None:
+        if hash in self.kept:
+            self.kept[hash].used_by.add(conversation)
+            self.kept[hash] = self.kept.pop(hash)  # the last used stands last
+
+    def _size(self) -> int:
+        return sum(len(kept.data) for kept in self.kept.values())
+
+    def _drop(self, hash: str) -> None:
+        del self.kept[hash]
+        self.lines = {key: line for key, line in self.lines.items() if line[0] != hash}
