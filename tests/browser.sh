@@ -9,7 +9,7 @@ letters() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh)" ]; }
 
 browser && letters && exit 0
 
-packages="chromium fonts-noto-cjk fonts-noto-color-emoji"
+packages="chromium fontconfig fonts-noto-cjk fonts-noto-color-emoji"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "正在安装测试用的浏览器和字体 / installing the tests' browser and fonts: $packages …"
   log=$(mktemp)

@@ -1,5 +1,7 @@
 // Plays sound without gaps and is the clock of everything she does: a position in seconds on one endless timeline.
 
+import { Stretch } from './stretch.ts'
+
 /** The little of an AudioContext the player needs, so that tests can bring their own. */
 export type SoundContext = Pick<
   AudioContext,
@@ -31,6 +33,10 @@ export class Player {
   private silent = false
   private rate = 1
   private end = 0
+  /** Changes the tempo where the speed is not 1. */
+  private stretch: Stretch | null = null
+  /** When, on the context's clock, the sound that is scheduled ends. */
+  private until = 0
 
   constructor(private readonly make: () => SoundContext) {}
 
@@ -157,7 +163,7 @@ export class Player {
     this.level()
   }
 
-  /** 1 is as spoken; the clock runs with it. */
+  /** 1 is as spoken; the clock runs with it, the pitch stays. */
   speed(rate: number): void {
     const was = this.running
     this.freeze(this.position)
@@ -178,18 +184,30 @@ export class Player {
   private schedule(chunk: Chunk): void {
     const { position, time } = this.anchor
     const offset = Math.max(0, position - chunk.at)
-    if (!this.context || !this.voice || offset >= chunk.buffer.duration) return
+    if (offset >= chunk.buffer.duration) return
+    if (this.rate === 1) return this.start(chunk, chunk.buffer, time + Math.max(chunk.at, position) - position, offset)
+    const { sampleRate } = chunk.buffer
+    if (this.stretch?.rate !== sampleRate) this.stretch = new Stretch(sampleRate, this.rate)
+    const samples = this.stretch.push(chunk.buffer.getChannelData(0).subarray(Math.round(offset * sampleRate)))
+    this.start(chunk, this.buffer(samples, sampleRate), Math.max(this.until, time), 0)
+  }
+
+  private start(chunk: Chunk, buffer: AudioBuffer, at: number, offset: number): void {
+    if (!this.context || !this.voice) return
     const source = this.context.createBufferSource()
-    source.buffer = chunk.buffer
-    source.playbackRate.value = this.rate
+    source.buffer = buffer
     source.connect(this.voice)
     source.onended = () => this.ended(chunk, source)
-    source.start(time + (Math.max(chunk.at, position) - position) / this.rate, offset)
+    source.start(at, offset)
+    this.until = at + buffer.duration - offset
     chunk.source = source
   }
 
   private ended(chunk: Chunk, source: AudioBufferSourceNode): void {
     if (chunk.source !== source) return
+    const last = this.chunks.length === 1 && this.chunks[0] === chunk
+    const rest = last && this.stretch ? this.stretch.flush() : null
+    if (rest?.length) return this.start(chunk, this.buffer(rest, chunk.buffer.sampleRate), this.until, 0)
     this.chunks = this.chunks.filter((each) => each !== chunk)
     if (this.chunks.length > 0) return
     this.freeze(this.end)
@@ -199,6 +217,8 @@ export class Player {
   private freeze(position: number): void {
     this.anchor = { time: 0, position }
     this.running = false
+    this.stretch = null
+    this.until = 0
   }
 
   /** Let the sources fade, end them, and put a fresh gain in place for what comes next. */

@@ -14,7 +14,7 @@ import type { Stage } from './stage.ts'
 import type { Entry, ServerFrame } from './wire.ts'
 
 /** A message that could not be sent for this long is given back to its author. */
-const GIVE_UP_MS = 12_000
+const GIVE_UP_MS = 6_000
 const PAGE_OF_HISTORY = 30
 
 export class Visit {

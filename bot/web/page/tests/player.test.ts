@@ -71,3 +71,28 @@ test('a context the browser suspended is locked until it is woken', async () => 
   expect(await player.unlock()).toBe(true)
   expect(player.locked).toBe(false)
 })
+
+test('at another speed the clock runs with the sound, and nothing of it is lost', () => {
+  player.speed(1.5)
+  for (let i = 0; i < 10; i++) player.append(player.buffer(new Float32Array(2400), 24000))
+  sound.pass(0.33)
+  expect(player.position).toBeCloseTo(0.45)
+  sound.pass(0.5)
+  expect(player.playing).toBe(false)
+  expect(idle).toBe(1)
+  const played = sound.sources.reduce((sum, each) => sum + each.buffer!.duration, 0)
+  expect(played).toBeGreaterThan(0.64)
+  expect(played).toBeLessThan(0.71)
+})
+
+test('a change of speed in the middle goes on from there', () => {
+  player.append(second())
+  sound.pass(0.53)
+  player.speed(0.75)
+  expect(player.position).toBeCloseTo(0.5)
+  sound.pass(0.43)
+  expect(player.position).toBeCloseTo(0.8)
+  sound.pass(1)
+  expect(idle).toBe(1)
+  expect(player.position).toBe(1)
+})
