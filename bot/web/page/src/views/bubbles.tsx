@@ -27,7 +27,7 @@ export function Reply({ visit, text, turn, entry, plain, enlarge }: ReplyProps) 
   return (
     <article class={`bubble hers${entry || plain ? '' : ' growing'}`}>
       <Portrait />
-      <div class="body">
+      <div class="words">
         {text && (
           <div class="text">
             {markdown(text)}
@@ -105,7 +105,7 @@ interface SaidProps {
 export function Said({ visit, text, parts, previews, mine, enlarge }: SaidProps) {
   return (
     <article class="bubble mine" aria-label={t('you')}>
-      <div class="body">
+      <div class="words">
         {previews?.map((url) => (
           <button key={url} type="button" class="photo" aria-label={t('picked')} onClick={() => enlarge(url)}>
             <img src={url} alt="" />
@@ -169,7 +169,7 @@ export function Typing() {
   return (
     <div class="bubble hers" aria-hidden="true">
       <Portrait />
-      <div class="body">
+      <div class="words">
         <div class="text dots">
           <i />
           <i />

@@ -35,8 +35,10 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
 
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = log.current!
+    const up = scrollTop < place.current.top - 1
     place.current = { top: scrollTop, height: scrollHeight, first }
-    following.value = scrollHeight - scrollTop - clientHeight < NEAR_PX
+    // What grows below moves the end away as well: only who scrolls up leaves it.
+    following.value = scrollHeight - scrollTop - clientHeight < NEAR_PX || (following.value && !up)
     if (following.value) unread.value = false
     if (scrollTop < NEAR_PX && scrollHeight > clientHeight) visit.older()
   }

@@ -54,7 +54,7 @@ function torso(pen: Pen, look: Look): void {
   for (const s of [-1, 1]) {
     pen.path(mirrored([['M', CX + 64, 708], ...outline.slice(1)], s), 0)
     pen.line(INK.knitLine, 2.8)
-    pen.path(mirrored([['M', CX + 168, 880], ['C', CX + 152, 960, CX + 160, 1060, CX + 176, 1180], ['L', CX + 216, 1180], ['C', CX + 196, 1060, CX + 192, 950, CX + 168, 880], ['Z']], s), 0)
+    pen.path(mirrored([['M', CX + 168, 880], ['C', CX + 152, 960, CX + 160, 1060, CX + 176, 1180], ['L', CX + 200, FLOOR], ['L', CX + 236, FLOOR], ['L', CX + 212, 1180], ['C', CX + 196, 1060, CX + 192, 950, CX + 168, 880], ['Z']], s), 0)
     pen.fill('rgba(56,146,124,.36)')
     pen.path(mirrored([['M', CX + 168, 880], ['C', CX + 152, 960, CX + 160, 1060, CX + 176, 1200], ['L', CX + 200, FLOOR]], s), 0)
     pen.line('rgba(47,127,109,.85)', 2.5)
