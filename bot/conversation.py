@@ -13,7 +13,7 @@ from bot.brain import Prompt
 from bot.bus import Bus
 from bot.message import Author, Control, Entry, Part, Picture, State
 from bot.settings import Settings
-from bot.store import Claim, Full, Reply, Stale, Store
+from bot.store import Claim, Full, Reply, SpokenLine, Stale, Store
 from bot.turn import Cast, Turn
 
 log = logging.getLogger(__name__)
@@ -225,9 +225,30 @@ class Ledger:
         except Full:
             return None
 
-    async def keep(self, claim: Claim, data: bytes, type: str) -> str:
-        """Keep a sound for replaying it; on a full disk it is not kept."""
+    def shelf(self, claim: Claim) -> "LineShelf":
+        """Where the conversation's spoken lines are kept."""
+        return LineShelf(self.house.store, claim.conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class LineShelf:
+    """A conversation's spoken lines; on a full disk they are not kept."""
+
+    store: Store
+    conversation: str
+
+    async def find(self, key: str) -> SpokenLine | None:
+        """A line spoken before."""
         try:
-            return await self.house.store.keep(claim.conversation, data, type)
+            return await self.store.line(self.conversation, key)
+        except Full:
+            return None
+
+    async def keep(self, key: str, line: SpokenLine) -> str:
+        """Keep a line; the hash of its sound, empty when there is no room."""
+        try:
+            if key:
+                return await self.store.keep_line(self.conversation, key, line)
+            return await self.store.keep(self.conversation, line.mp3, "audio/mpeg")
         except Full:
             return ""

@@ -1,19 +1,16 @@
 """Lines become sound in their order, while the next ones are already being spoken ahead."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.lips import Lips
 from bot.message import Line, Shown, Spoken, Utterance
-from bot.utterance import utter
+from bot.utterance import Shelf, utter
 from bot.voice import Manner, Voice
 
 AHEAD = 4
 """Lines in the making at once: the one that sounds and those that follow it."""
-
-Keep = Callable[[bytes, str], Awaitable[str]]
-"""Keeps bytes of a MIME type; their hash."""
 
 
 @dataclass(slots=True)
@@ -34,11 +31,11 @@ class Speaker:
         voice: Voice,
         lips: Lips | None,
         manner: Manner,
-        keep: Keep | None,
+        shelf: Shelf | None,
         emit: Callable[[Shown], None],
     ) -> None:
         self.group = group
-        self.voice, self.lips, self.manner, self.keep, self.emit = voice, lips, manner, keep, emit
+        self.voice, self.lips, self.manner, self.shelf, self.emit = voice, lips, manner, shelf, emit
         self.go = asyncio.Event()
         self.go.set()
         self.room = asyncio.Semaphore(AHEAD)
@@ -71,7 +68,9 @@ class Speaker:
 
         async with self.room:
             await self.go.wait()
-            spoken = await utter(line, self.voice, self.lips, self.manner, first=index == 0, keep=self.keep, emit=show)
+            spoken = await utter(
+                line, self.voice, self.lips, self.manner, first=index == 0, shelf=self.shelf, emit=show
+            )
         if spoken:
             self.utterances.append(spoken)
         self._complete(index)

@@ -18,6 +18,7 @@ from bot.message import Begin, End, Entry, Held, Line, Piece, Shown, Sound, Stat
 from bot.persona import Persona
 from bot.speaker import Speaker
 from bot.store import Claim, Reply
+from bot.utterance import Shelf
 from bot.voice import Voice
 
 log = logging.getLogger(__name__)
@@ -54,8 +55,8 @@ class Ledger(Protocol):
         """Add what became known after the text was complete."""
         ...
 
-    async def keep(self, claim: Claim, data: bytes, type: str) -> str:
-        """Keep a sound for the conversation; its hash, empty where there is no room."""
+    def shelf(self, claim: Claim) -> Shelf:
+        """Where the conversation's spoken lines are kept."""
         ...
 
 
@@ -182,8 +183,8 @@ class Turn:
         self.attempt += 1
         self.pieces = 0
         self.draft = Draft(cast.cues, brain)
-        manner = cast.persona.voice.manner
-        self.speaker = Speaker(group, cast.voice, cast.lips, manner, self._keep, self._emit) if cast.voice else None
+        manner, shelf = cast.persona.voice.manner, self.ledger.shelf(self.claim)
+        self.speaker = Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit) if cast.voice else None
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
     async def _think(self, brain: Brain, prompt: Prompt) -> None:
@@ -263,9 +264,6 @@ class Turn:
         return phrases.language("\n".join(entry.text for entry in self.claim.entries))
 
     # What is written down
-
-    async def _keep(self, data: bytes, type: str) -> str:
-        return await self.ledger.keep(self.claim, data, type)
 
     def _write(self, state: State) -> None:
         """Have the reply written; it lives in the turn's own group, so that a stop cannot tear it."""

@@ -116,6 +116,10 @@ class HumVoice:
             self.closed.set()
             raise
 
+    def engine(self, language: str, manner: Manner) -> str:
+        """What hums."""
+        return "hum"
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

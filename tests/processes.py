@@ -26,6 +26,12 @@ class Started:
     pid: int
     began: float
     """Monotonic seconds of its exec."""
+    child: asyncio.subprocess.Process
+
+    async def ended(self) -> int:
+        """Its exit code, once it has ended."""
+        async with asyncio.timeout(START_S):
+            return await self.child.wait()
 
     async def stats(self) -> dict[str, Any]:
         """What a stand-in counted."""
@@ -47,7 +53,7 @@ async def process(*arguments: str, env: Mapping[str, str] | None = None) -> Asyn
             while not (line := await child.stdout.readline()).startswith(b"READY "):
                 if not line:
                     raise RuntimeError(f"{arguments[0]} ended before it was ready")
-        yield Started(json.loads(line[6:])["url"], child.pid, began)
+        yield Started(json.loads(line[6:])["url"], child.pid, began, child)
     finally:
         if child.returncode is None:
             child.terminate()

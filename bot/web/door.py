@@ -184,7 +184,7 @@ class Door:
     async def _control(self, frame: Json, payload: bytes) -> bool:
         kind, turn, heard = str(frame["type"]), str(frame.get("turn", "")), _number(frame, "heard", 0)
         self.foyer.bus.control(Control(self.conversation, kind, turn, heard))
-        if kind == "heard" and turn:
+        if kind in ("heard", "stop") and turn:  # sound plays on after the turn's end: a stop then amends the reply
             await self.foyer.store.heard(self.conversation, turn, heard)
         return False
 

@@ -1,0 +1,159 @@
+"""The command line as a user meets it: real processes, real files, exit codes and words instead of tracebacks."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import wave
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.processes import ROOT, process
+
+OFFLINE = {"ZHIYIN_WEB__PORT": "0", "ZHIYIN_BRAIN__KIND": "offline", "ZHIYIN_VOICE__KIND": "espeak"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def bot(*arguments: str, env: Mapping[str, str], say: str = "") -> Ended:
+    """Run a command to its end."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env={**os.environ, **OFFLINE, **env},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        out, err = await child.communicate(say.encode())
+    return Ended(child.returncode or 0, out.decode(), err.decode())
+
+
+def at(folder: Path) -> dict[str, str]:
+    return {"ZHIYIN_DATA__DIR": str(folder)}
+
+
+async def test_she_starts_says_where_she_is_and_goes_when_asked(tmp_path: Path) -> None:
+    async with process("bot", "run", env={**OFFLINE, **at(tmp_path)}) as started:
+        async with aiohttp.ClientSession() as session, session.get(f"{started.url}/healthz") as response:
+            assert response.status == 200
+        assert json.loads((tmp_path / "lock").read_text()) == {"pid": started.pid, "url": started.url}
+        os.kill(started.pid, signal.SIGTERM)
+        assert (await started.ended()) == 0
+
+
+async def test_a_second_run_is_told_who_holds_the_data(tmp_path: Path) -> None:
+    async with process("bot", "run", env={**OFFLINE, **at(tmp_path)}) as started:
+        second = await bot("run", env=at(tmp_path))
+    assert second.code == 2
+    assert str(started.pid) in second.err
+    assert started.url in second.err
+    assert "Traceback" not in second.err
+
+
+async def test_a_busy_port_names_its_holder(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = await bot("run", env={**at(tmp_path), "ZHIYIN_WEB__PORT": str(port)})
+    assert ended.code == 2
+    assert str(os.getpid()) in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_wrong_settings_are_all_told_at_once(tmp_path: Path) -> None:
+    ended = await bot(
+        "run", env={**at(tmp_path), "ZHIYIN_WEB__PROT": "1", "ZHIYIN_BRAIN__KIND": "opneai", "ZHIYIN_WEB__HOST": "0.0.0.0"}
+    )
+    assert ended.code == 2
+    for word in ("prot", "port", "opneai", "openai", "password"):
+        assert word in ended.err.lower()
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("damage", [b"this is no database, it is a letter" * 200, None])
+async def test_a_broken_store_ends_with_70_and_a_plain_word(tmp_path: Path, damage: bytes | None) -> None:
+    file = tmp_path / "zhiyin.db"
+    if damage:
+        file.write_bytes(damage)
+    else:
+        with sqlite3.connect(file) as newer:
+            newer.execute("pragma user_version = 999")
+        newer.close()
+    ended = await bot("run", env=at(tmp_path))
+    assert ended.code == 70
+    assert "zhiyin.db" in ended.err
+    assert "Traceback" not in ended.err
+    assert file.exists()
+
+
+async def test_a_data_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = await bot("run", env=at(tmp_path / "file" / "data"))
+    assert ended.code == 2
+    assert "data.dir" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_chat_talks_without_a_server_and_keeps_her_voice(tmp_path: Path) -> None:
+    ended = await bot("chat", "--say", str(tmp_path / "her.wav"), env=at(tmp_path / "data"), say="你好\n你是谁？\n")
+    assert ended.code == 0, ended.err
+    assert "阿音" in ended.out
+    assert len(ended.out.strip().splitlines()) == 3
+    with wave.open(str(tmp_path / "her.wav")) as sound:
+        assert sound.getframerate() == 24000
+        assert sound.getnframes() > 24000
+
+
+async def test_chat_attaches_to_a_running_server(tmp_path: Path) -> None:
+    async with process("bot", "run", env={**OFFLINE, **at(tmp_path)}):
+        first = await bot("chat", env=at(tmp_path), say="你好\n")
+        again = await bot("chat", env=at(tmp_path), say="Hello there\n")
+    assert (first.code, again.code) == (0, 0)
+    assert len(again.out.strip().splitlines()) == 2
+    with sqlite3.connect(tmp_path / "zhiyin.db") as db:
+        assert db.execute("select count(distinct conversation) from entry").fetchone() == (1,)
+    db.close()
+
+
+async def test_check_praises_her_and_names_what_is_wrong(tmp_path: Path) -> None:
+    good = await bot("check", "persona/ayin", env={})
+    assert good.code == 0
+    assert "阿音" in good.out
+    folder = tmp_path / "mia"
+    folder.mkdir()
+    (folder / "persona.yaml").write_text("id: mia\nname: {zh: 米娅}\nidenity: 她\n", encoding="utf-8")
+    bad = await bot("check", str(folder), env={})
+    assert bad.code == 2
+    for word in ("persona.yaml", "3", "idenity", "identity"):
+        assert word in bad.err
+    assert "Traceback" not in bad.err
+
+
+async def test_doctor_says_what_is_real(tmp_path: Path) -> None:
+    ended = await bot("doctor", env=at(tmp_path))
+    assert ended.code == 0
+    assert "Python" in ended.out
+    assert "offline" in ended.out
+    assert "espeak" in ended.out
+
+
+async def test_a_backup_made_while_she_runs_is_whole(tmp_path: Path) -> None:
+    async with process("bot", "run", env={**OFFLINE, **at(tmp_path / "data")}):
+        await bot("chat", env=at(tmp_path / "data"), say="你好\n")
+        ended = await bot("backup", str(tmp_path / "copy"), env=at(tmp_path / "data"))
+    assert ended.code == 0, ended.err
+    with sqlite3.connect(tmp_path / "copy" / "zhiyin.db") as db:
+        assert db.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert db.execute("select count(*) from entry").fetchone() == (2,)
+    db.close()
