@@ -95,6 +95,11 @@ export function preferred(languages: readonly string[]): Language {
   return first && /^en/i.test(first) ? 'en' : 'zh'
 }
 
+/** The language tag of a text: its letters tell. */
+export function tongue(text: string): 'zh-CN' | 'en' {
+  return /[a-z]/i.test(text) && !/[\u3400-\u9fff]/.test(text) ? 'en' : 'zh-CN'
+}
+
 export const tag = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))
 
 /** A time separator in WeChat's manner: today the clock, then yesterday, the weekday, the date. */

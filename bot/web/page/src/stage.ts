@@ -87,6 +87,7 @@ export class Stage {
     const answer = await fetch(url).catch(() => null)
     if (!answer?.ok) {
       this.errors.push(`manifest ${answer?.status ?? 'unreachable'}`)
+      this.manifestUrl = ''
       return
     }
     this.content = manifest(await answer.json().catch(() => null))

@@ -14,7 +14,7 @@ import type { Stage } from './stage.ts'
 import type { Entry, ServerFrame } from './wire.ts'
 
 /** A message that could not be sent for this long is given back to its author. */
-const GIVE_UP_MS = 6_000
+const GIVE_UP_MS = 5_000
 const PAGE_OF_HISTORY = 30
 
 export class Visit {
@@ -182,6 +182,7 @@ export class Visit {
     if (turn && !turn.startsWith('replay')) this.link.send({ type: 'stop', turn, heard })
     this.chat.say(id, text, pictures)
     this.link.say({ id, text, uploads: pictures })
+    this.link.connect()
     setTimeout(() => this.giveUp(id), GIVE_UP_MS)
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { language, moment, preferred, t, WORDS, type WordName } from '../src/i18n.ts'
+import { language, moment, preferred, t, tongue, WORDS, type WordName } from '../src/i18n.ts'
 
 afterEach(() => {
   language.value = 'zh'
@@ -24,6 +24,10 @@ test('the browser’s first language that we speak decides', () => {
   expect(preferred(['en-US', 'zh-CN'])).toBe('en')
   expect(preferred(['fr', 'zh-TW'])).toBe('zh')
   expect(preferred(['fr'])).toBe('zh')
+})
+
+test('a text’s letters tell its language', () => {
+  expect([tongue('I’m Ayin.'), tongue('我用 Python'), tongue('😀 123')]).toEqual(['en', 'zh-CN', 'zh-CN'])
 })
 
 test('times read as in a chat', () => {

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Mine } from '../chat.ts'
-import { t } from '../i18n.ts'
+import { t, tongue } from '../i18n.ts'
 import { markdown } from '../markdown.ts'
 import type { Visit } from '../visit.ts'
 import type { Entry, Part, PicturePart } from '../wire.ts'
@@ -25,11 +25,11 @@ interface ReplyProps {
 export function Reply({ visit, text, turn, entry, plain, enlarge }: ReplyProps) {
   const cut = entry?.state === 'stopped'
   return (
-    <article class={`bubble hers${entry || plain ? '' : ' growing'}`}>
+    <article class={`bubble hers${plain ? ' greeting' : entry ? '' : ' growing'}`}>
       <Portrait />
       <div class="words">
         {text && (
-          <div class="text">
+          <div class="text" lang={tongue(text)}>
             {markdown(text)}
             {cut && <span class="cut">{t('interrupted')}</span>}
           </div>
@@ -115,7 +115,9 @@ export function Said({ visit, text, parts, previews, mine, enlarge }: SaidProps)
         {text && (
           <div class="line">
             {mine && <Fate visit={visit} mine={mine} />}
-            <div class="text">{text}</div>
+            <div class="text" lang={tongue(text)}>
+              {text}
+            </div>
           </div>
         )}
         {!text && mine && <Fate visit={visit} mine={mine} />}
@@ -167,7 +169,7 @@ function Photo({ visit, part, enlarge }: { visit: Visit; part: PicturePart; enla
 
 export function Typing() {
   return (
-    <div class="bubble hers" aria-hidden="true">
+    <div class="bubble hers typing" aria-hidden="true">
       <Portrait />
       <div class="words">
         <div class="text dots">

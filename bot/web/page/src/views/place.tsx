@@ -1,6 +1,6 @@
 // Her place: backdrop, body, captions, and the few controls one wants at hand.
 import { useEffect, useRef } from 'preact/hooks'
-import { both, language, t } from '../i18n.ts'
+import { both, language, t, tongue } from '../i18n.ts'
 import { plain } from '../markdown.ts'
 import { Stage } from '../stage.ts'
 import type { Visit } from '../visit.ts'
@@ -41,7 +41,7 @@ export function Place({ visit }: { visit: Visit }) {
       )}
       {subtitle && (
         <p class="subtitle" aria-hidden="true">
-          <span>{subtitle}</span>
+          <span lang={tongue(subtitle)}>{subtitle}</span>
         </p>
       )}
     </section>
