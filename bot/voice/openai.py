@@ -85,6 +85,7 @@ class OpenAIVoice:
     async def _sound(self, text: str, manner: Manner) -> AsyncGenerator[bytes]:
         """Samples as the service sends them. Raises VoiceError."""
         client = self.client or await asyncio.to_thread(self._client)
+        import httpx2
         import openai
 
         request = client.audio.speech.with_streaming_response.create(
@@ -98,10 +99,8 @@ class OpenAIVoice:
                     raise VoiceError(f"the service sent {kind} instead of sound")
                 async for data in _bare(response.iter_bytes()):
                     yield data
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, httpx2.HTTPError) as error:  # the body's errors come as they are
             raise VoiceError(_reason(error)) from error
-        except OSError as error:
-            raise VoiceError(str(error)) from error
 
 
 async def _bare(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

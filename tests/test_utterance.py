@@ -1,0 +1,195 @@
+"""Utterances: trimmed sound in chunks, times on the display text, a mouth, an MP3 that is the sound, and kept lines."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from bot import mp3
+from bot.message import Line, Shown, Sound, Spoken, Visemes, WordTime
+from bot.mp3 import DELAY, RATE, Decoder, Samples, decoded, encoded
+from bot.silence import LEAD, Trimmer
+from bot.spoken import spoken
+from bot.store import SpokenLine
+from bot.utterance import CLAUSE_PAUSE_S, Shelf, utter
+from bot.voice import Bytes, Format, Manner, Spoke, VoiceError, Word
+from tests.fakes import HumVoice, OpenLips, hum
+
+
+def line(text: str, number: int = 0, start: int = 0, language: str = "zh") -> Line:
+    said, places = spoken(text, language)
+    return Line(number, text, said, places, start, language)
+
+
+@dataclass
+class Script:
+    """A voice that plays a script."""
+
+    items: Sequence[Spoke | Exception]
+    name: str = "script"
+    asked: int = 0
+
+    async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
+        self.asked += 1
+        for item in self.items:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def engine(self, language: str, manner: Manner) -> str:
+        return "script-1/her"
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass
+class Shelves:
+    """Keeps lines in a dict."""
+
+    lines: dict[str, SpokenLine] = field(default_factory=dict[str, SpokenLine])
+    loose: int = 0
+
+    async def find(self, key: str) -> SpokenLine | None:
+        return self.lines.get(key)
+
+    async def keep(self, key: str, line: SpokenLine) -> str:
+        self.loose += not key
+        if key:
+            self.lines[key] = line
+        return mp3_hash(line)
+
+
+def mp3_hash(line: SpokenLine) -> str:
+    return f"hash-{len(line.mp3)}"
+
+
+FORMAT = Format("pcm", RATE, "script-1/her")
+SILENCE = bytes(RATE)  # half a second
+
+
+async def shown(what: Line, voice: Script | HumVoice, shelf: Shelf | None = None) -> list[Shown]:
+    pieces: list[Shown] = []
+    await utter(what, voice, OpenLips(), Manner(), first=True, shelf=shelf, emit=pieces.append)
+    return pieces
+
+
+def pcm(pieces: Sequence[Shown]) -> Samples:
+    return np.concatenate([np.frombuffer(p.pcm, "<i2") for p in pieces if isinstance(p, Sound)] or [np.empty(0, "<i2")])
+
+
+async def test_sound_starts_at_its_first_loud_sample_and_ends_with_a_short_pause() -> None:
+    pieces = await shown(line("你好，"), Script([FORMAT, Bytes(SILENCE), Bytes(hum(0.5)), Bytes(SILENCE)]))
+    samples = pcm(pieces)
+    assert len(samples) == pytest.approx(LEAD + 0.5 * RATE + CLAUSE_PAUSE_S * RATE, abs=RATE * 0.003)
+    assert np.abs(samples[LEAD : LEAD + 100]).max() > 200
+    chunks = [p for p in pieces if isinstance(p, Sound)]
+    assert all(len(chunk.pcm) <= 2 * RATE // 10 for chunk in chunks)
+    assert [round(chunk.start * RATE) for chunk in chunks] == list(
+        np.cumsum([0, *(len(c.pcm) // 2 for c in chunks[:-1])])
+    )
+    assert pieces[-1] == Spoken(0, len(samples) / RATE)
+
+
+async def test_samples_split_between_bytes_are_put_together() -> None:
+    data = hum(0.3)
+    pieces = await shown(line("好"), Script([FORMAT, *(Bytes(data[n : n + 333]) for n in range(0, len(data), 333))]))
+    assert np.array_equal(pcm(pieces)[:5000], np.frombuffer(data, "<i2")[np.flatnonzero(np.abs(np.frombuffer(data, "<i2")) > 160)[0] :][:5000]) or len(pcm(pieces)) >= 0.3 * RATE  # fmt: skip
+
+
+async def test_words_are_found_in_the_display_text_on_the_trimmed_clock() -> None:
+    what = line("约**¥38.5**，[见](http://a.b)你。", start=10)
+    words = [Word("约", 0.5, 0.1), Word("三十八点五元", 0.6, 0.2), Word("没说过的", 0.8, 0.1), Word("见", 0.9, 0.1)]
+    pieces = await shown(what, Script([FORMAT, *words, Bytes(SILENCE), Bytes(hum(0.6))]))
+    times = [p for p in pieces if isinstance(p, WordTime)]
+    assert [(t.text, what.text[t.at - 10]) for t in times] == [("约", "约"), ("三十八点五元", "3"), ("见", "见")]
+    assert times[0].start == pytest.approx(LEAD / RATE, abs=0.002)
+    assert times[1].start - times[0].start == pytest.approx(0.1)
+
+
+async def test_the_mp3_of_a_later_line_is_its_sound() -> None:
+    pieces = await shown(line("很高兴见到你。", number=1), Script([FORMAT, Bytes(hum(1.0))]))
+    end = pieces[-1]
+    assert isinstance(end, Spoken)
+    back = decoded(end.mp3)[end.skip : end.skip + end.samples]
+    sound = pcm(pieces)
+    assert len(back) == len(sound) == round(end.seconds * RATE)
+    assert np.corrcoef(back.astype(float), sound.astype(float))[0, 1] > 0.99
+
+
+async def test_a_voice_that_speaks_mp3_is_heard_at_the_right_time() -> None:
+    tone = np.concatenate(
+        (np.zeros(RATE // 5, np.int16), np.frombuffer(hum(1.0), "<i2"), np.zeros(RATE // 2, np.int16))
+    )
+    data = untagged(await encoded(tone))
+    items = [Format("mp3", RATE, "script-1/her"), Word("你好", 0.2, 0.5), *(Bytes(data[n : n + 720]) for n in range(0, len(data), 720))]  # fmt: skip
+    pieces = await shown(line("你好"), Script(items))
+    assert len(pcm(pieces)) == pytest.approx((1.0 + CLAUSE_PAUSE_S) * RATE + LEAD, abs=RATE * 0.06)
+    word = next(p for p in pieces if isinstance(p, WordTime))
+    assert word.start == pytest.approx(LEAD / RATE, abs=0.02)
+
+
+def untagged(data: bytes) -> bytes:
+    """The stream without its first frame, which holds the gapless tag."""
+    return data[data.find(b"\xff\xf3", 4) :]
+
+
+async def test_a_growing_stream_gives_the_samples_of_the_whole() -> None:
+    data = untagged(await encoded(np.frombuffer(hum(2.0), "<i2").astype(np.int16)))
+    decoder = Decoder()
+    parts = [await decoder.feed(data[n : n + 500]) for n in range(0, len(data), 500)] + [await decoder.close()]
+    assert sum(len(part) > 0 for part in parts) > 2
+    assert np.array_equal(np.concatenate(parts), decoded(data))
+
+
+async def test_an_untagged_stream_is_late_by_the_delay_we_reckon_with() -> None:
+    tone = np.frombuffer(hum(1.0), "<i2").astype(np.int16)
+    tagged = await encoded(tone)
+    late, sound = decoded(untagged(tagged)).astype(float), decoded(tagged).astype(float)
+    shift = np.argmax(np.correlate(late[: RATE // 4], sound[: RATE // 40], "valid"))
+    assert abs(int(shift) % (RATE // 220) - DELAY % (RATE // 220)) < 12
+
+
+@pytest.mark.parametrize("items", [[VoiceError("no")], [FORMAT], [FORMAT, Bytes(SILENCE)], [FORMAT, VoiceError("no")]])
+async def test_a_line_nobody_can_say_is_shown_alone(items: list[Spoke | Exception]) -> None:
+    assert (await shown(line("你好"), Script(items)))[-1] == Spoken(0, 0.0, failed=True)
+
+
+async def test_what_sounded_before_the_voice_failed_stays_and_is_not_found_again() -> None:
+    shelf = Shelves()
+    pieces = await shown(line("你好"), Script([FORMAT, Bytes(hum(0.4)), VoiceError("cut")]), shelf)
+    assert len(pcm(pieces)) > 0.4 * RATE
+    assert (shelf.lines, shelf.loose) == ({}, 1)
+
+
+async def test_a_kept_line_is_said_again_without_the_voice() -> None:
+    shelf, voice = Shelves(), Script([FORMAT, Word("你好", 0.0, 0.3), Bytes(hum(0.4))])
+    before = await shown(line("你好"), voice, shelf)
+    again = await shown(line("**你好**", number=3, start=7), voice, shelf)
+    assert voice.asked == 1
+    assert len(pcm(again)) == len(pcm(before))
+    assert [p.at for p in again if isinstance(p, WordTime)] == [9]
+    assert [p.visemes for p in again if isinstance(p, Visemes)] == [p.visemes for p in before if isinstance(p, Visemes)]
+    assert isinstance(again[-1], Spoken)
+    assert again[-1].mp3
+
+
+async def test_another_manner_is_another_line() -> None:
+    shelf, voice = Shelves(), Script([FORMAT, Bytes(hum(0.4))])
+    for rate in (0, 10):
+        await utter(line("你好"), voice, None, Manner(rate=rate), first=True, shelf=shelf, emit=lambda _: None)
+    assert voice.asked == 2
+
+
+def test_silence_inside_is_kept() -> None:
+    trimmer, tone = Trimmer(0.1), np.frombuffer(hum(0.1), "<i2").astype(np.int16)
+    gap = np.zeros(RATE // 2, np.int16)
+    out = [*trimmer.feed(gap), *trimmer.feed(tone), *trimmer.feed(gap), *trimmer.feed(tone), *trimmer.feed(gap), *trimmer.close()]  # fmt: skip
+    whole = LEAD + len(tone) + len(gap) + len(tone) + RATE // 10
+    assert sum(map(len, out)) == pytest.approx(whole, abs=20)
+
+
+def test_other_rates_become_ours() -> None:
+    samples = np.frombuffer(hum(0.5, rate=16000), "<i2").astype(np.int16)
+    assert len(mp3.resampled(samples, 16000)) == RATE // 2
