@@ -31,6 +31,14 @@ document.addEventListener('WeixinJSBridgeReady', () => void visit.unlock())
 addEventListener('online', () => visit.link.connect())
 document.addEventListener('visibilitychange', () => document.hidden || visit.link.connect())
 
+// Where the keyboard covers the page instead of shrinking it (iOS), the page shrinks itself.
+const screen = window.visualViewport
+screen?.addEventListener('resize', () => {
+  if (screen.scale > 1.01) return
+  document.documentElement.style.setProperty('--height', `${screen.height}px`)
+  scrollTo(0, 0)
+})
+
 window.zhiyin = {
   visit,
   get stage() {

@@ -1,5 +1,6 @@
 // What was said, oldest first: it grows below, reaches back above, and keeps its place.
 import { useSignal } from '@preact/signals'
+import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Growing, Item } from '../chat.ts'
 import { both, moment, t } from '../i18n.ts'
@@ -24,6 +25,7 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
   const { chat } = visit
   const log = useRef<HTMLDivElement>(null)
   const place = useRef<Place>({ top: 0, height: 0, first: 0 })
+  const drawn = useRef(new WeakMap<object, VNode<RowProps>>())
   const following = useSignal(true)
   const unread = useSignal(false)
   const items = chat.items.value
@@ -33,6 +35,15 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
   const end = last ? key(last) : ''
   const rows: Shown[] = growing?.text ? [...items, { kind: 'growing', growing }] : items
 
+  // A row that shows the same thing is the same node, which Preact leaves alone: words come often, and a day's talk is long.
+  const row = (item: Shown, paused: boolean) => {
+    const what = item.kind === 'entry' ? item.entry : item.kind === 'mine' ? item.mine : item.growing
+    const known = drawn.current.get(what)
+    if (known?.props.paused === paused) return known
+    const node = <Row key={key(item)} item={item} paused={paused} visit={visit} enlarge={enlarge} />
+    drawn.current.set(what, node)
+    return node
+  }
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = log.current!
     const up = scrollTop < place.current.top - 1
@@ -75,9 +86,7 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
             </button>
           )}
           <Welcome visit={visit} empty={items.length === 0} />
-          {rows.map((item, at) => (
-            <Row key={key(item)} item={item} before={rows[at - 1]} visit={visit} enlarge={enlarge} />
-          ))}
+          {rows.map((item, at) => row(item, !rows[at - 1] || time(item) - time(rows[at - 1]!) > PAUSE_S))}
           {chat.waiting.value && <Typing />}
         </div>
       </div>
@@ -119,11 +128,18 @@ function Welcome({ visit, empty }: { visit: Visit; empty: boolean }) {
   )
 }
 
-function Row({ item, before, visit, enlarge }: { item: Shown; before: Shown | undefined; visit: Visit; enlarge: (url: string) => void }) {
-  const at = time(item)
+interface RowProps {
+  item: Shown
+  /** A quiet time came before. */
+  paused: boolean
+  visit: Visit
+  enlarge: (url: string) => void
+}
+
+function Row({ item, paused, visit, enlarge }: RowProps) {
   return (
     <>
-      {(!before || at - time(before) > PAUSE_S) && <p class="time">{moment(at, Date.now() / 1000)}</p>}
+      {paused && <p class="time">{moment(time(item), Date.now() / 1000)}</p>}
       {item.kind === 'mine' ? (
         <Said visit={visit} text={item.mine.text} previews={item.mine.pictures.map((each) => each.url)} mine={item.mine} enlarge={enlarge} />
       ) : item.kind === 'growing' ? (
