@@ -14,6 +14,7 @@ import aiohttp
 
 from bot import doctor as findings
 from bot import logs, persona, settings
+from bot.brain import Brain
 from bot.composition import Running, opened
 from bot.faults import Faults
 from bot.lock import Lock, Locked, locked
@@ -21,6 +22,7 @@ from bot.personas import Personas
 from bot.settings import Settings
 from bot.store import StoreError, sqlite
 from bot.terminal import SOCKET, Terminal, typed
+from bot.voice import Voice
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,9 @@ async def _listen(chosen: Settings, personas: Personas, here: Running, lock: Loc
         held = findings.port(host, port)
         if held.good:
             raise
-        return complain(f"{held.subject}：{held.text}。换一个端口 / take another: ZHIYIN_WEB__PORT=8081 make run ({error.strerror})")
+        return complain(
+            f"{held.subject}：{held.text}。换一个端口 / take another: ZHIYIN_WEB__PORT=8081 make run ({error.strerror})"
+        )
     return GOOD
 
 
@@ -139,9 +143,8 @@ def _banner(chosen: Settings, personas: Personas, here: Running, url: str) -> It
     yield f"  数据 data   {chosen.data.dir}\n"
 
 
-def _why(adapter: object) -> str:
-    reason = str(getattr(adapter, "reason", ""))
-    return f"（{reason}）" if reason else ""
+def _why(adapter: Brain | Voice) -> str:
+    return f"（{adapter.reason}）" if adapter.reason else ""
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

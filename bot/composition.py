@@ -43,7 +43,10 @@ class Running:
 
     async def warm(self) -> None:
         """Load what the first turn would wait for."""
-        await self.phonetics.warm()
+        await self.brain.warm()
+        if self.voice:
+            await self.voice.warm()
+            await self.phonetics.warm()
 
 
 @asynccontextmanager
@@ -81,9 +84,7 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         house = House(memory, news, settings, cast, live, gate.answered, turns)
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
-        foyer = Foyer(
-            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE))
-        )
+        foyer = Foyer(PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)))
         server = Server(foyer, Access(settings.web), root / "bot" / "web" / "page" / "dist", bodies.root)
         yield Running(Service(house, channels, gate), server, thinker, speaker, memory, phonetics, bodies)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.brain import BrainError, Finish, Prompt, Thought, Token
+from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
 from bot.channel import Accept, Capabilities, ChannelError
 from bot.lips import Evidence, Track
 from bot.message import Delivery, Message, Receipt, Text, Viseme
@@ -38,6 +38,11 @@ class ScriptBrain:
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a stream was closed before its end."""
     asked: asyncio.Queue[Prompt] = field(default_factory=asyncio.Queue[Prompt])
+    reason: str = ""
+    last_resort: Brain | None = None
+
+    async def warm(self) -> None:
+        """Nothing to load."""
 
     async def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the next script."""
@@ -72,6 +77,11 @@ class EchoBrain:
 
     name: str = "echo"
     answer: Callable[[Prompt], str] = echo
+    reason: str = ""
+    last_resort: Brain | None = None
+
+    async def warm(self) -> None:
+        """Nothing to load."""
 
     async def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the answer, a character a token."""
@@ -98,6 +108,7 @@ class HumVoice:
     gate: asyncio.Event | None = None
     """Waits for it after the first bytes."""
     said: list[str] = field(default_factory=list[str])
+    reason: str = ""
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
@@ -115,6 +126,9 @@ class HumVoice:
         except (GeneratorExit, asyncio.CancelledError):
             self.closed.set()
             raise
+
+    async def warm(self) -> None:
+        """Nothing to load."""
 
     def engine(self, language: str, manner: Manner) -> str:
         """What hums."""

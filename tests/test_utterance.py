@@ -28,7 +28,11 @@ class Script:
 
     items: Sequence[Spoke | Exception]
     name: str = "script"
+    reason: str = ""
     asked: int = 0
+
+    async def warm(self) -> None:
+        """Nothing to load."""
 
     async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         self.asked += 1

@@ -55,8 +55,24 @@ Thought = Token | Finish
 class Brain(Protocol):
     """Answers a prompt."""
 
-    name: str
-    """What entries and ``doctor`` call it, such as ``openai`` or ``offline``."""
+    @property
+    def name(self) -> str:
+        """What entries and ``doctor`` call it, such as ``openai`` or ``offline``."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Where it thinks, or why it is this one; empty: nothing to say."""
+        ...
+
+    @property
+    def last_resort(self) -> "Brain | None":
+        """Who may answer when this one will not."""
+        ...
+
+    async def warm(self) -> None:
+        """Load what the first answer would wait for; never fails."""
+        ...
 
     def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the answer; the last item is a Finish. Raises BrainError. Closing the stream aborts the request."""

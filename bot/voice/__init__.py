@@ -68,8 +68,19 @@ class Manner:
 class Voice(Protocol):
     """Says lines aloud."""
 
-    name: str
-    """``edge``, ``espeak``, ``openai`` or ``auto``."""
+    @property
+    def name(self) -> str:
+        """``edge``, ``espeak``, ``openai`` or ``auto``."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why a fallback speaks; empty: nothing to say."""
+        ...
+
+    async def warm(self) -> None:
+        """Load what the first line would wait for; never fails."""
+        ...
 
     def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         """Stream a line's sound, a Format first.

@@ -50,9 +50,13 @@ class EspeakVoice:
     """Says lines without a network."""
 
     name = "espeak"
+    reason = ""
 
     def __init__(self, phonetics: Phonetics) -> None:
         self._phonetics = phonetics
+
+    async def warm(self) -> None:
+        """Nothing of its own to load: the worker is everybody's."""
 
     async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         """Stream a line clause by clause: its words and phonemes, then its sound. Raises VoiceError."""

@@ -28,6 +28,7 @@ class OpenAIVoice:
     """Speaks through a service."""
 
     name = "openai"
+    reason = ""
 
     def __init__(self, settings: VoiceSettings) -> None:
         self.settings = settings
