@@ -12,6 +12,8 @@ from bot.phrases import language
 from bot.retrieval import SURE, Hit, Index, Item
 from bot.settings import BrainSettings
 
+GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|hello|hi|hey)[\s,，!！。.~～]+(?=\S)", re.IGNORECASE)
+"""What stands before the question proper."""
 TOKEN = re.compile(r"\[[^\]]*\]|[A-Za-z]+|\s|.", re.DOTALL)
 OPTION = re.compile(r"^(\d)\. (.+)$", re.MULTILINE)
 PICK = re.compile(r"^\s*(?:第)?\s*([1-3１-３一二三])\s*(?:个|条|项|号)?[。.!！]?\s*$")
@@ -80,7 +82,7 @@ def items(persona: Persona) -> list[Item]:
 
 def answer(persona: Persona, index: Index, prompt: Prompt) -> tuple[str, str, str]:
     """(what she says, the band, the entry it came from)."""
-    question = picked(prompt) or prompt.question
+    question = picked(prompt) or GREETING.sub("", prompt.question)
     spoken = language(question)
     band, hits = index.ask(question, spoken)
     sure = bool(hits) and hits[0].title >= SURE
