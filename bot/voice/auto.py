@@ -1,0 +1,117 @@
+"""The best voice there is now: edge while it can be reached, else the offline voice, line by line."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from bot import voice
+from bot.adapters import adapter
+from bot.phonetics import Phonetics
+from bot.settings import VoiceSettings
+from bot.voice import Bytes, Manner, Spoke, Voice, VoiceError
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2
+"""So many lines in a row may fail before the others no longer try."""
+REST_S = 60.0
+"""Until one line tries again: a line nobody waits for, or after twice the time any line."""
+
+
+def open(settings: VoiceSettings, phonetics: Phonetics) -> Voice:
+    """Edge and the offline voice as one."""
+    return AutoVoice(*(adapter(voice, name).open(settings, phonetics) for name in ("edge", "espeak")))
+
+
+class AutoVoice:
+    """Says lines with a voice from the network, or, before anything of the line was heard, with one that needs none."""
+
+    name = "auto"
+
+    def __init__(self, online: Voice, offline: Voice, clock: Callable[[], float] = time.monotonic) -> None:
+        self._online, self._offline, self._clock = online, offline, clock
+        self._failures = 0
+        self._rests_until = 0.0
+        self._probing = False
+        self.reason = ""
+        """Why the offline voice speaks, in both languages; empty: it does not, as far as is known."""
+
+    async def warm(self) -> None:
+        """Load both."""
+        await asyncio.gather(self._online.warm(), self._offline.warm())
+
+    async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
+        """Stream a line. Raises VoiceError, also when the voice failed after something was heard."""
+        failure: VoiceError | None = None
+        if self._tries(first=first):
+            probe = self._probing = self._failures >= PATIENCE
+            heard = False
+            try:
+                async with aclosing(_from_sound_on(self._online.speak(text, language, manner, first=first))) as items:
+                    async for item in items:
+                        heard = True
+                        yield item
+                self._reached()
+                return
+            except VoiceError as error:
+                failure = error
+                if heard:
+                    self._missed(failure)
+                    raise
+            finally:
+                if probe:
+                    self._probing = False
+        async with aclosing(self._offline.speak(text, language, manner, first=first)) as items:
+            async for item in items:
+                if failure and isinstance(item, Bytes):  # what neither can say tells nothing about the network
+                    self._missed(failure)
+                    failure = None
+                yield item
+
+    def engine(self, language: str, manner: Manner) -> str:
+        """That of the voice which would say a line somebody waits for."""
+        return (self._online if self._tries(first=True) else self._offline).engine(language, manner)
+
+    async def close(self) -> None:
+        """Close both."""
+        await self._online.close()
+        await self._offline.close()
+
+    def _tries(self, *, first: bool) -> bool:
+        """Whether a line goes out to the network: all do, but after failures only one from time to time."""
+        if self._failures < PATIENCE:
+            return True
+        return not self._probing and self._clock() >= self._rests_until + (REST_S if first else 0.0)
+
+    def _missed(self, error: VoiceError) -> None:
+        self._failures += 1
+        if self._failures >= PATIENCE:
+            self._rests_until = self._clock() + REST_S
+        if not self.reason:
+            log.warning("the offline voice speaks: %s", error)
+        self.reason = f"连不上在线声音，先用离线声音说话 offline voice: {error}"
+
+    def _reached(self) -> None:
+        if self.reason:
+            log.info("the online voice speaks again")
+        self._failures, self.reason = 0, ""
+
+
+async def _from_sound_on(items: AsyncGenerator[Spoke]) -> AsyncGenerator[Spoke]:
+    """The same items, nothing of them before there is sound: until then another voice may take over."""
+    early: list[Spoke] = []
+    sounds = False
+    async with aclosing(items):
+        async for item in items:
+            sounds = sounds or isinstance(item, Bytes)
+            if not sounds:
+                early.append(item)
+                continue
+            for each in early:
+                yield each
+            early.clear()
+            yield item
+    if not sounds:
+        raise VoiceError("no sound came")
