@@ -15,7 +15,7 @@ import aiohttp
 from bot import doctor as findings
 from bot import logs, persona, settings
 from bot.brain import Brain
-from bot.composition import Running, opened
+from bot.composition import Running, opened, senses
 from bot.faults import Faults
 from bot.lock import Lock, Locked, locked
 from bot.personas import Personas
@@ -206,6 +206,12 @@ async def doctor(root: Path) -> int:
         findings.port(chosen.web.host, chosen.web.port),
     ):
         print(finding)
+    for id, fault in personas.faults.items():
+        print(findings.Finding(f"人设 persona {id}", False, fault))
+    async with senses(chosen, personas) as (brain, voice, _):
+        await brain.warm()
+        print(await findings.brain(brain, chosen.persona))
+        print(await findings.voice(voice, personas.get(chosen.persona).voice.manner))
     return GOOD
 
 

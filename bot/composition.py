@@ -55,12 +55,7 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
     async with AsyncExitStack() as stack:
         memory: Store = await adapters.adapter(store, "sqlite").open(settings.data)
         stack.push_async_callback(memory.close)
-        phonetics = await stack.enter_async_context(Phonetics())
-        thinker: Brain = adapters.adapter(brain, settings.brain.kind).open(settings.brain, personas.get)
-        stack.push_async_callback(thinker.close)
-        speaker = _voice(settings, phonetics)
-        if speaker:
-            stack.push_async_callback(speaker.close)
+        thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, personas))
         mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics)
         stack.push_async_callback(mouth.close)
         news = adapters.adapter(bus, "memory").open()
@@ -89,10 +84,18 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         yield Running(Service(house, channels, gate), server, thinker, speaker, memory, phonetics, bodies)
 
 
-def _voice(settings: Settings, phonetics: Phonetics) -> Voice | None:
-    """The voice, or None where she only writes."""
-    kind = settings.voice.kind
-    return None if kind == "none" else adapters.adapter(voice, kind).open(settings.voice, phonetics)
+@asynccontextmanager
+async def senses(settings: Settings, personas: Personas) -> AsyncGenerator[tuple[Brain, Voice | None, Phonetics]]:
+    """Brain, voice (None where she only writes) and what both voice and lips read with."""
+    async with AsyncExitStack() as stack:
+        phonetics = await stack.enter_async_context(Phonetics())
+        thinker: Brain = adapters.adapter(brain, settings.brain.kind).open(settings.brain, personas.get)
+        stack.push_async_callback(thinker.close)
+        speaker: Voice | None = None
+        if (kind := settings.voice.kind) != "none":
+            speaker = adapters.adapter(voice, kind).open(settings.voice, phonetics)
+            stack.push_async_callback(speaker.close)
+        yield thinker, speaker, phonetics
 
 
 def _channels(settings: Settings) -> Mapping[str, Channel]:

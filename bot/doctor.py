@@ -5,8 +5,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+
+from bot.brain import Brain, BrainError, Prompt, Said
+from bot.voice import Format, Manner, Voice, VoiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,33 @@ def built(page: Path, avatars: Path) -> Iterator[Finding]:
     yield Finding("页面 page", there, "已构建 built" if there else mend)
     there = any(avatars.glob("*/manifest.json"))
     yield Finding("形象 avatar", there, "已生成 generated" if there else mend)
+
+
+async def brain(brain: Brain, persona: str) -> Finding:
+    """Whether the brain answers, tried with a word."""
+    subject, name = "大脑 brain", f"{brain.name}（{brain.reason}）" if brain.reason else brain.name
+    prompt = Prompt((Said("user", "你好"),), "你好", persona, max_tokens=16)
+    try:
+        async with aclosing(brain.think(prompt)) as thoughts:
+            await anext(thoughts, None)
+    except BrainError as error:
+        return Finding(subject, False, f"{name}：{error}")
+    return Finding(subject, True, name)
+
+
+async def voice(voice: Voice | None, manner: Manner) -> Finding:
+    """Who really speaks, tried with a word."""
+    subject = "声音 voice"
+    if voice is None:
+        return Finding(subject, True, "不出声 none")
+    engine = ""
+    try:
+        async with aclosing(voice.speak("你好", "zh", manner, first=True)) as sound:
+            async for item in sound:
+                engine = item.engine if isinstance(item, Format) else engine
+    except VoiceError as error:
+        return Finding(subject, False, f"{voice.name}：{error}")
+    return Finding(subject, True, f"{voice.name} → {engine}" + (f"（{voice.reason}）" if voice.reason else ""))
 
 
 def port(host: str, number: int) -> Finding:

@@ -73,7 +73,8 @@ async def test_a_busy_port_names_its_holder(tmp_path: Path) -> None:
 
 async def test_wrong_settings_are_all_told_at_once(tmp_path: Path) -> None:
     ended = await bot(
-        "run", env={**at(tmp_path), "ZHIYIN_WEB__PROT": "1", "ZHIYIN_BRAIN__KIND": "opneai", "ZHIYIN_WEB__HOST": "0.0.0.0"}
+        "run",
+        env={**at(tmp_path), "ZHIYIN_WEB__PROT": "1", "ZHIYIN_BRAIN__KIND": "opneai", "ZHIYIN_WEB__HOST": "0.0.0.0"},
     )
     assert ended.code == 2
     for word in ("prot", "port", "opneai", "openai", "password"):

@@ -4,8 +4,6 @@ import asyncio
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 LONG_SIDE = 1536
 """Pixels; what vision models make use of."""
 MEGABYTES = 8
@@ -25,6 +23,8 @@ async def cleaned(data: bytes) -> tuple[bytes, int, int]:
 
 
 def _cleaned(data: bytes) -> tuple[bytes, int, int]:
+    from PIL import Image, ImageOps, UnidentifiedImageError  # 10 MB that a house without pictures never needs
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
