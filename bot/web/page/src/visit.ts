@@ -197,14 +197,11 @@ export class Visit {
   }
 
   private receive(frame: ServerFrame): void {
-    if (frame.type === 'refused' && (frame.reason === 'long' || frame.reason === 'blank')) this.giveBack(frame.id)
+    if (frame.type === 'refused' && (frame.reason === 'long' || frame.reason === 'blank')) this.giveBack(frame.id, frame.notice)
     this.chat.take(frame)
     switch (frame.type) {
       case 'welcome':
         void this.stage.peek()?.dress(frame.avatar)
-        break
-      case 'refused':
-        this.tell(frame.notice || t('failed'))
         break
       case 'uploaded':
         if (!frame.ok) this.tell(frame.notice || t('badPicture'))
@@ -232,9 +229,10 @@ export class Visit {
   }
 
   /** A refused text goes back into the box, unless something else is there by now. */
-  private giveBack(id: string): void {
+  private giveBack(id: string, notice: string): void {
     const mine = this.chat.mine.value.find((each) => each.id === id)
     if (!mine || this.draft.value) return
+    this.tell(notice || t('failed'))
     this.chat.drop(id)
     this.draft.value = mine.text
   }

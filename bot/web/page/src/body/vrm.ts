@@ -92,7 +92,7 @@ export class VrmBody implements AvatarDriver {
     const camera = this.camera
     camera.aspect = width / Math.max(1, height)
     const { bust, half } = this.manifest.camera
-    const view = (frame.bust ? bust : half && closer(half)) ?? (frame.bust ? { centre: this.head.y + 0.02, span: 0.56 } : { centre: this.head.y - 0.14, span: 0.88 })
+    const view = (frame.bust ? bust && nearer(bust, 1.18) : half && nearer(half, 0.9)) ?? (frame.bust ? { centre: this.head.y + 0.02, span: 0.56 } : { centre: this.head.y - 0.14, span: 0.88 })
     // A narrow picture must still hold her shoulders.
     const span = Math.max(view.span, (frame.bust ? 0.46 : 0.62) / camera.aspect)
     const distance = span / 2 / Math.tan((FIELD * Math.PI) / 360)
@@ -143,9 +143,10 @@ export class VrmBody implements AvatarDriver {
   }
 }
 
-/** Half a body seen from a little nearer, with the same air above the head: it is the face one talks to. */
-function closer({ centre, span }: View): View {
-  return { centre: centre + span * 0.05, span: span * 0.9 }
+/** A view at `share` of its extent with the same air above the head: half a body nearer, since it is the face one talks
+ * to; a bust from a little farther, so that a waving hand is in the picture. */
+function nearer({ centre, span }: View, share: number): View {
+  return { centre: centre + (span * (1 - share)) / 2, span: span * share }
 }
 
 const NONE = [0, 0, 0] as const
