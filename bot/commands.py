@@ -168,11 +168,14 @@ async def chat(root: Path, say: Path | None) -> int:
     try:
         with locked(chosen.data.dir):
             logs.start(logs.secrets(chosen, os.environ), logging.ERROR)
-            async with opened(chosen, root, personas) as here, here.server.serve(None, path=chosen.data.dir / SOCKET):
-                async with asyncio.TaskGroup() as group:
-                    serving = group.create_task(here.service.run())
-                    await terminal.run(typed())
-                    serving.cancel()
+            async with (
+                opened(chosen, root, personas) as here,
+                here.server.serve(None, path=chosen.data.dir / SOCKET),
+                asyncio.TaskGroup() as group,
+            ):
+                serving = group.create_task(here.service.run())
+                await terminal.run(typed())
+                serving.cancel()
     except Locked:
         try:
             await terminal.run(typed())

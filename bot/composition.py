@@ -91,11 +91,12 @@ async def senses(settings: Settings, personas: Personas) -> AsyncGenerator[tuple
         phonetics = await stack.enter_async_context(Phonetics())
         thinker: Brain = adapters.adapter(brain, settings.brain.kind).open(settings.brain, personas.get)
         stack.push_async_callback(thinker.close)
-        speaker: Voice | None = None
-        if (kind := settings.voice.kind) != "none":
-            speaker = adapters.adapter(voice, kind).open(settings.voice, phonetics)
+        if settings.voice.kind == "none":
+            yield thinker, None, phonetics
+        else:
+            speaker: Voice = adapters.adapter(voice, settings.voice.kind).open(settings.voice, phonetics)
             stack.push_async_callback(speaker.close)
-        yield thinker, speaker, phonetics
+            yield thinker, speaker, phonetics
 
 
 def _channels(settings: Settings) -> Mapping[str, Channel]:

@@ -227,7 +227,7 @@ class Ledger:
 
     def shelf(self, claim: Claim) -> "LineShelf":
         """Where the conversation's spoken lines are kept."""
-        return LineShelf(self.house.store, claim.conversation)
+        return LineShelf(self.house.store, claim.conversation, self.house.settings.voice.cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +236,13 @@ class LineShelf:
 
     store: Store
     conversation: str
+    again: bool
+    """Whether lines are found again."""
 
     async def find(self, key: str) -> SpokenLine | None:
         """A line spoken before."""
         try:
-            return await self.store.line(self.conversation, key)
+            return await self.store.line(self.conversation, key) if self.again else None
         except Full:
             return None
 

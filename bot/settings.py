@@ -79,6 +79,8 @@ class VoiceSettings(Section):
     first_sound_s: float = Field(default=2.0, gt=0, le=3600)
     """The line somebody waits for falls back after this."""
     whole_line_s: float = Field(default=10.0, gt=0, le=3600)
+    cache: bool = True
+    """Lines spoken before are found again instead of asking the voice."""
     parallel: int = Field(default=4, ge=1, le=64)
     """Lines in flight at the service at once (edge)."""
 

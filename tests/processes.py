@@ -71,6 +71,7 @@ async def bot(llm: Started, *, data: Path, speech: Started | None = None, **sett
         "brain__model": "stand-in",
         "voice__kind": "openai" if speech else "none",
         "voice__base_url": f"{speech.url}/v1" if speech else "",
+        "voice__cache": "false",
         "limits__per_minute": "0",
         "limits__per_day": "0",
         **settings,
