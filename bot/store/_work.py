@@ -1,4 +1,4 @@
-"""What the store does within one transaction, as functions of an open connection."""
+"""What becomes of entries within one transaction, as functions of an open connection."""
 
 import json
 import sqlite3
@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.message import Author, Entry, Message, Part, State
-from bot.store import Accepted, Claim, Reply, Stale, _parts
+from bot.message import Author, Entry, Message, Part, State, Text
+from bot.store import Accepted, Claim, Reply, Stale, _media, _parts
 
 ENTRY = (
     "number, conversation, door, author, state, parts, at, id, sender, sender_name, grouped, turn, attempts, heard,"
@@ -24,11 +24,11 @@ def accept(db: sqlite3.Connection, message: Message, state: State) -> Accepted:
     meet(db, message.channel, message.sender, message.conversation, None if message.group else message.sender)
     entry = add(
         db, message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
-        channel=message.channel, id=message.id, sender=message.sender, sender_name=message.sender_name,
+        channel=message.channel, id=message.id, sender=message.sender, sender_name=_parts.writable(message.sender_name),
         grouped=int(message.group),
     )  # fmt: skip
     for hash in _parts.media(message.parts):
-        use(db, message.conversation, hash)
+        _media.use(db, message.conversation, hash)
     return Accepted(entry, fresh=True)
 
 
@@ -57,9 +57,10 @@ def add(
 
 def deliver(db: sqlite3.Connection, conversation: str, door: str, outgoing: Sequence[tuple[str, Part]]) -> None:
     """Plan one delivery for each (key, part)."""
-    sql = "insert into delivery (key, channel, conversation, door, part) values (?, ?, ?, ?, ?)"
+    sql = "insert into delivery (key, channel, conversation, door, part, media) values (?, ?, ?, ?, ?, ?)"
     for key, part in outgoing:
-        db.execute(sql, (key, channel_of(conversation, door), conversation, door, _parts.dumped([part])))
+        media = "" if isinstance(part, Text) else part.media
+        db.execute(sql, (key, channel_of(conversation, door), conversation, door, _parts.dumped([part]), media))
 
 
 def claim(db: sqlite3.Connection, conversation: str, merge: bool) -> Claim | None:
@@ -77,7 +78,7 @@ def claim(db: sqlite3.Connection, conversation: str, merge: bool) -> Claim | Non
 
 def together(db: sqlite3.Connection, conversation: str, merge: bool, like: Entry | None = None) -> list[Entry]:
     """The oldest received messages of one sender and door."""
-    sql = f"select {ENTRY} from entry where conversation = ? and state = 'received' order by number limit 100"
+    sql = f"select {ENTRY} from entry where conversation = ? and state = 'received' order by number"
     found: list[Entry] = []
     for entry in map(as_entry, db.execute(sql, (conversation,)).fetchall()):
         first = like or (found[0] if found else entry)
@@ -113,6 +114,15 @@ def extend(db: sqlite3.Connection, claim: Claim) -> Claim:
     return Claim(claim.conversation, claim.turn, claim.fence, claim.entries + added)
 
 
+def release(db: sqlite3.Connection, claim: Claim) -> bool:
+    """Let the claimed messages wait again; whether the claim stood."""
+    if not holds(db, claim):
+        return False
+    db.execute("update entry set state = 'received', turn = '' where turn = ? and state = 'claimed'", (claim.turn,))
+    db.execute("update conversation set turn = '' where id = ?", (claim.conversation,))
+    return True
+
+
 def finish(db: sqlite3.Connection, claim: Claim, reply: Reply) -> Entry | None:
     """Write a turn's end down."""
     hold(db, claim)
@@ -123,76 +133,59 @@ def finish(db: sqlite3.Connection, claim: Claim, reply: Reply) -> Entry | None:
     outgoing = [(f"{claim.turn}/{number}", part) for number, part in enumerate(reply.deliveries)]
     deliver(db, claim.conversation, door, outgoing)
     for hash in reply.media:
-        use(db, claim.conversation, hash)
+        _media.use(db, claim.conversation, hash)
     if not reply.parts:
         return None
     return add(
         db, claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at,
-        turn=claim.turn, detail=as_json(reply.detail), heard=reply.heard,
+        turn=claim.turn, detail=_parts.as_json(reply.detail), heard=reply.heard,
     )  # fmt: skip
 
 
-def use(db: sqlite3.Connection, conversation: str, hash: str) -> None:
-    """Note that media that is there belongs to a conversation, and was wanted now."""
-    if db.execute("update media set used = ? where hash = ?", (time.time(), hash)).rowcount:
-        db.execute("insert or ignore into media_use (conversation, hash) values (?, ?)", (conversation, hash))
-
-
-def kept(db: sqlite3.Connection, conversation: str, hash: str, type: str, size: int) -> int:
-    """Write media down; bytes that are new."""
-    sql = "insert or ignore into media (hash, type, size, used) values (?, ?, ?, ?)"
-    fresh = db.execute(sql, (hash, type, size, time.time())).rowcount > 0
-    use(db, conversation, hash)
-    return size if fresh else 0
-
-
-def evicted(db: sqlite3.Connection, size: float) -> list[tuple[str, int]]:
-    """(hash, size) of the sounds unused for longest, which make so much room; their rows are gone."""
-    gone: list[tuple[str, int]] = []
-    for hash, each in db.execute("select hash, size from media where type like 'audio/%' order by used").fetchall():
-        if size <= 0:
-            break
-        gone.append((hash, each))
-        size -= each
-    drop(db, gone)
-    return gone
-
-
-def drop(db: sqlite3.Connection, gone: Sequence[tuple[str, int]]) -> None:
-    """Delete media rows, and the lines made of them."""
-    for hash, _ in gone:
-        for table in ("line", "media_use", "media"):
-            db.execute(f"delete from {table} where hash = ?", (hash,))
-
-
-def forget(db: sqlite3.Connection, channel: str, sender: str) -> list[tuple[str, int]]:
-    """Delete a user's rows; (hash, size) of media nobody needs any more."""
-    mine = "(select id from conversation where channel = ? and owner = ?)"
-    used = f"select distinct hash, size from media_use join media using (hash) where conversation in {mine}"
-    touched = db.execute(used, (channel, sender)).fetchall()
+def forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
+    """Delete a user's rows; hashes of media nobody needs any more."""
+    mine, me = "(select id from conversation where channel = ? and owner = ?)", (channel, sender)
+    used = db.execute(f"select distinct hash from media_use where conversation in {mine}", me).fetchall()
     for table in ("delivery", "media_use", "entry"):
-        db.execute(f"delete from {table} where conversation in {mine}", (channel, sender))
-    db.execute("delete from conversation where channel = ? and owner = ?", (channel, sender))
-    db.execute("delete from entry where author = 'user' and channel = ? and sender = ?", (channel, sender))
-    (person,) = db.execute(
-        "select person from user where channel = ? and sender = ?", (channel, sender)
-    ).fetchone() or (0,)
-    db.execute("delete from user where channel = ? and sender = ?", (channel, sender))
-    db.execute("delete from person where id = ? and not exists (select 1 from user where person = id)", (person,))
-    still = "select 1 from media_use where hash = ?"
-    gone = [(hash, size) for hash, size in touched if not db.execute(still, (hash,)).fetchone()]
-    drop(db, gone)
-    return gone
+        db.execute(f"delete from {table} where conversation in {mine}", me)
+    db.execute("delete from conversation where channel = ? and owner = ?", me)
+    shown = withdraw(db, channel, sender)
+    person = db.execute("select person from user where channel = ? and sender = ?", me).fetchone()
+    db.execute("delete from user where channel = ? and sender = ?", me)
+    if person:
+        db.execute("delete from person where id = ? and not exists (select 1 from user where person = id)", person)
+    return _media.orphans(db, [hash for (hash,) in used] + shown)
+
+
+def withdraw(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
+    """Delete what a user said where others talk too, and void the turns that answer it; hashes of what it showed."""
+    said = "delete from entry where author = 'user' and channel = ? and sender = ? returning conversation, turn, parts"
+    shown: list[str] = []
+    for conversation, turn, parts in db.execute(said, (channel, sender)).fetchall():
+        db.execute("update conversation set turn = '' where id = ? and turn = ?", (conversation, turn))
+        for hash in _parts.media(_parts.loaded(parts)):
+            still = "select 1 from entry where conversation = ? and instr(parts, ?)"
+            if not db.execute(still, (conversation, hash)).fetchone():
+                db.execute("delete from media_use where conversation = ? and hash = ?", (conversation, hash))
+                shown.append(hash)
+    return shown
+
+
+def amend(
+    db: sqlite3.Connection, conversation: str, turn: str, detail: Mapping[str, Any], state: State | None
+) -> Entry | None:
+    """The turn's reply with what is new about it."""
+    find = f"select {ENTRY} from entry where turn = ? and conversation = ? and author = 'persona'"
+    if not (entry := first(db, find, (turn, conversation))):
+        return None
+    sql = f"update entry set detail = ?, state = ? where number = ? returning {ENTRY}"
+    values = _parts.as_json({**entry.detail, **detail}), (state or entry.state).value, entry.number
+    return first(db, sql, values)
 
 
 def channel_of(conversation: str, door: str) -> str:
     """The channel a door belongs to."""
     return door or conversation.partition(":")[0]
-
-
-def as_json(value: Mapping[str, Any]) -> str:
-    """JSON text."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def first(db: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Entry | None:
@@ -205,6 +198,6 @@ def as_entry(row: Sequence[Any]) -> Entry:
     """A row of the ENTRY columns."""
     number, conversation, door, author, state, parts, at, id, sender, name, grouped, turn, attempts, heard, rating, detail = row  # fmt: skip
     return Entry(
-        number, conversation, door, Author(author), State(state), _parts.loaded(parts), at, id, sender, name,
+        number, conversation, door, Author(author), State(state), _parts.loaded(parts), float(at), id, sender, name,
         bool(grouped), turn, attempts, heard, rating, json.loads(detail),
     )  # fmt: skip

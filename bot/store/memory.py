@@ -3,14 +3,15 @@
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.message import Author, Delivery, Entry, Message, Part, Receipt, State, Text
 from bot.settings import Data
-from bot.store import Accepted, Claim, Full, Reply, SpokenLine, Stale, _parts
+from bot.store import Accepted, Claim, Reply, SpokenLine, Stale, _parts
 from bot.store._bell import Bell, Ear
-from bot.store._media import hashed
+from bot.store._files import hashed
+from bot.store._shelf import Shelf
 
 
 async def open(data: Data) -> "MemoryStore":
@@ -29,15 +30,6 @@ class Room:
 
 
 @dataclass(slots=True)
-class Kept:
-    """Media."""
-
-    type: str
-    data: bytes
-    used_by: set[str] = field(default_factory=set[str])
-
-
-@dataclass(slots=True)
 class Outgoing:
     """A delivery with its channel."""
 
@@ -50,15 +42,12 @@ class MemoryStore:
     """Keeps everything as long as the process lives."""
 
     def __init__(self, data: Data | None = None) -> None:
-        self.cap = (data or Data()).max_gb * 2**30
+        self.shelf = Shelf((data or Data()).max_gb * 1e9)
         self.entries: dict[int, Entry] = {}
         self.said: dict[tuple[str, str], int] = {}
         """(channel, message id) → entry number."""
         self.rooms: dict[str, Room] = {}
         self.outbox: dict[str, Outgoing] = {}
-        self.kept: dict[str, Kept] = {}
-        """By hash, the sounds used longest ago first."""
-        self.lines: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self.last = 0
         self.messages, self.outgoing = Bell(), Bell()
 
@@ -83,11 +72,11 @@ class MemoryStore:
         self._room(message.conversation, None if message.group else message.sender)
         entry = self._add(
             message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
-            id=message.id, sender=message.sender, sender_name=message.sender_name, group=message.group,
+            id=message.id, sender=message.sender, sender_name=_parts.writable(message.sender_name), group=message.group,
         )  # fmt: skip
         self.said[message.channel, message.id] = entry.number
         for hash in _parts.media(message.parts):
-            self._use(message.conversation, hash)
+            self.shelf.use(message.conversation, hash)
         if state is State.RECEIVED:
             self.messages.ring(message.conversation)
         return Accepted(entry, fresh=True)
@@ -101,7 +90,8 @@ class MemoryStore:
 
     async def waiting(self) -> list[str]:
         """Conversations with messages to answer and no claim on them."""
-        return [id for id, room in self.rooms.items() if not room.turn and self._received(id)]
+        oldest_first = dict.fromkeys(e.conversation for e in self.entries.values() if e.state is State.RECEIVED)
+        return [id for id in oldest_first if not self.rooms[id].turn]
 
     async def claim(self, conversation: str, *, merge: bool = True) -> Claim | None:
         """Claim the oldest unanswered messages."""
@@ -123,11 +113,12 @@ class MemoryStore:
             for entry in self._claimed(claim):
                 self.entries[entry.number] = replace(entry, state=State.RECEIVED, turn="")
             self.rooms[claim.conversation].turn = ""
-        self.messages.ring(claim.conversation)
+            self.messages.ring(claim.conversation)
 
     async def finish(self, claim: Claim, reply: Reply) -> Entry | None:
         """Write the reply, the states and the deliveries."""
         self._hold(claim)
+        detail = _parts.plain(reply.detail)  # before anything is changed: it may not be JSON
         for entry in self._claimed(claim):
             self.entries[entry.number] = replace(entry, state=reply.state)
         self.rooms[claim.conversation].turn = ""
@@ -135,17 +126,18 @@ class MemoryStore:
         for number, part in enumerate(reply.deliveries):
             self._deliver(claim.conversation, door, f"{claim.turn}/{number}", part)
         for hash in reply.media:
-            self._use(claim.conversation, hash)
+            self.shelf.use(claim.conversation, hash)
         if not reply.parts:
             return None
         return self._add(
             claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at,
-            turn=claim.turn, detail=dict(reply.detail), heard=reply.heard,
+            turn=claim.turn, detail=detail, heard=reply.heard,
         )  # fmt: skip
 
     async def history(self, conversation: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
         """The newest entries, oldest first."""
-        found = [e for e in self.entries.values() if e.conversation == conversation and e.number < (before or 2**62)]
+        end = self.last + 1 if before is None else before
+        found = [e for e in self.entries.values() if e.conversation == conversation and e.number < end]
         return found[-limit:] if limit else []
 
     async def entry(self, conversation: str, number: int) -> Entry | None:
@@ -163,7 +155,7 @@ class MemoryStore:
     ) -> Entry | None:
         """Add to what is known of a finished reply."""
         if reply := self._reply(conversation, turn):
-            reply = replace(reply, detail={**reply.detail, **(detail or {})}, state=state or reply.state)
+            reply = replace(reply, detail=_parts.plain({**reply.detail, **(detail or {})}), state=state or reply.state)
             self.entries[reply.number] = reply
         return reply
 
@@ -195,22 +187,28 @@ class MemoryStore:
     async def forget(self, channel: str, sender: str) -> None:
         """Delete a user with all that is theirs alone."""
         mine = set(await self.conversations(channel, sender))
-        touched = [hash for hash, kept in self.kept.items() if kept.used_by & mine]
-        said = {
-            number
-            for (each, _), number in self.said.items()
-            if each == channel and self.entries[number].sender == sender
-        }
-        gone = {number for number, entry in self.entries.items() if entry.conversation in mine} | said
-        self.entries = {number: entry for number, entry in self.entries.items() if number not in gone}
-        self.said = {key: number for key, number in self.said.items() if number not in gone}
+        self._erase({number for number, entry in self.entries.items() if entry.conversation in mine})
         self.outbox = {key: each for key, each in self.outbox.items() if each.delivery.conversation not in mine}
         for id in mine:
             del self.rooms[id]
-        for hash in touched:
-            self.kept[hash].used_by -= mine
-            if not self.kept[hash].used_by:
-                self._drop(hash)
+        self.shelf.leave(mine, self.shelf.used(mine))
+        self._withdraw(channel, sender)
+
+    def _withdraw(self, channel: str, sender: str) -> None:
+        """Delete what a user said where others talk too, with its media, and void the turns that answer it."""
+        said = [self.entries[number] for (each, _), number in self.said.items() if each == channel]
+        said = [entry for entry in said if entry.sender == sender]
+        self._erase({entry.number for entry in said})
+        for entry in said:
+            room = self.rooms[entry.conversation]
+            room.turn = "" if room.turn == entry.turn else room.turn
+            others = [e.parts for e in self.entries.values() if e.conversation == entry.conversation]
+            left = {hash for parts in others for hash in _parts.media(parts)}
+            self.shelf.leave({entry.conversation}, set(_parts.media(entry.parts)) - left)
+
+    def _erase(self, gone: set[int]) -> None:
+        self.entries = {number: entry for number, entry in self.entries.items() if number not in gone}
+        self.said = {key: number for key, number in self.said.items() if number not in gone}
 
     # Deliveries
 
@@ -228,35 +226,32 @@ class MemoryStore:
     # Media
 
     async def keep(self, conversation: str, data: bytes, type: str) -> str:
-        """Keep bytes by their hash for the conversation."""
-        hash = hashed(data)
-        if hash not in self.kept:
-            sounds = (each for each, kept in list(self.kept.items()) if kept.type.startswith("audio/"))
-            while self._size() + len(data) > self.cap:
-                if (oldest := next(sounds, None)) is None:
-                    raise Full("data.max_gb")
-                self._drop(oldest)
-            self.kept[hash] = Kept(type, data)
-        self._use(conversation, hash)
-        return hash
+        """Keep bytes by their hash for the conversation; for one that is not there nothing is kept."""
+        if conversation not in self.rooms:
+            return hashed(data)
+        unsent = _parts.media(each.delivery.part for each in self.outbox.values() if not each.delivered)
+        return self.shelf.keep(conversation, data, type, unsent)
 
     async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
         """(MIME type, bytes), None unless they belong to the conversation."""
-        kept = self.kept.get(hash)
-        return (kept.type, kept.data) if kept and conversation in kept.used_by else None
+        kept = self.shelf.get(conversation, hash)
+        return (kept.type, kept.data) if kept else None
 
     async def line(self, conversation: str, key: str) -> SpokenLine | None:
         """A line spoken before; its sound belongs to this conversation too from now on."""
-        if key not in self.lines:
+        if key not in self.shelf.lines:
             return None
-        hash, detail = self.lines[key]
-        self._use(conversation, hash)
-        return SpokenLine(self.kept[hash].data, detail)
+        hash, detail = self.shelf.lines[key]
+        if conversation in self.rooms:
+            self.shelf.use(conversation, hash)
+        return SpokenLine(self.shelf.touch(hash).data, detail)
 
     async def keep_line(self, conversation: str, key: str, line: SpokenLine) -> str:
         """Keep a spoken line to be found by its key."""
+        detail = _parts.plain(line.detail)
         hash = await self.keep(conversation, line.mp3, "audio/mpeg")
-        self.lines[key] = hash, dict(line.detail)
+        if conversation in self.rooms:
+            self.shelf.lines[key] = hash, detail
         return hash
 
     # What the methods share
@@ -313,15 +308,3 @@ class MemoryStore:
     def _reply(self, conversation: str, turn: str) -> Entry | None:
         hers = (e for e in self.entries.values() if e.turn == turn and e.author is Author.PERSONA)
         return next((entry for entry in hers if entry.conversation == conversation), None)
-
-    def _use(self, conversation: str, hash: str) -> None:
-        if hash in self.kept:
-            self.kept[hash].used_by.add(conversation)
-            self.kept[hash] = self.kept.pop(hash)  # the last used stands last
-
-    def _size(self) -> int:
-        return sum(len(kept.data) for kept in self.kept.values())
-
-    def _drop(self, hash: str) -> None:
-        del self.kept[hash]
-        self.lines = {key: line for key, line in self.lines.items() if line[0] != hash}

@@ -7,6 +7,7 @@ create table user (
   person integer not null references person,
   primary key (channel, sender)
 ) without rowid;
+create index user_person on user (person);
 
 create table conversation (
   number integer primary key,
@@ -17,6 +18,7 @@ create table conversation (
   turn text not null default ''       -- the claim that stands
 );
 create index conversation_owner on conversation (channel, owner);
+create index conversation_claimed on conversation (turn) where turn <> '';
 
 create table entry (
   number integer primary key autoincrement,
@@ -40,7 +42,7 @@ create table entry (
 create unique index entry_message on entry (channel, id) where author = 'user';
 create index entry_history on entry (conversation, number);
 create index entry_waiting on entry (conversation, number) where state = 'received';
-create index entry_turn on entry (turn) where turn <> '';
+create index entry_turn on entry (turn, conversation);
 create index entry_sender on entry (channel, sender, at) where author = 'user';
 
 create table delivery (
@@ -50,6 +52,7 @@ create table delivery (
   conversation text not null,
   door text not null,
   part text not null,                 -- JSON
+  media text not null,                -- hash of what it shows or plays
   attempts integer not null default 0,
   delivered integer not null default 0,
   detail text not null default ''
@@ -61,9 +64,18 @@ create table media (
   hash text primary key,
   type text not null,
   size integer not null,
-  used real not null
+  used real not null                  -- Unix seconds
 ) without rowid;
 create index media_sound on media (used) where type like 'audio/%';
+
+create table media_total (bytes integer not null);
+insert into media_total values (0);
+create trigger media_came after insert on media begin
+  update media_total set bytes = bytes + new.size;
+end;
+create trigger media_went after delete on media begin
+  update media_total set bytes = bytes - old.size;
+end;
 
 create table media_use (
   conversation text not null,

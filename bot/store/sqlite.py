@@ -2,30 +2,22 @@
 
 import asyncio
 import json
-import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from bot.message import Author, Delivery, Entry, Message, Part, Receipt, State, Text
 from bot.settings import Data
-from bot.store import Accepted, Claim, Full, Reply, SpokenLine, StoreError, _parts, _work
+from bot.store import Accepted, Claim, Full, Reply, SpokenLine, StoreError, _database, _media, _parts, _work
 from bot.store._bell import Bell, Ear
-from bot.store._media import Files
-from bot.store._writer import Worker, translated
+from bot.store._database import backup, migrations
+from bot.store._faults import FILE, translated
+from bot.store._files import Files, hashed
+from bot.store._writer import Worker
 
-FILE = "zhiyin.db"
-BUSY_S = 5.0
-"""Seconds to wait for somebody else's lock."""
-LEFT_OUT = ("zhiyin.db*", "lock", "zhiyin.sock", "backups")
-"""What a backup does not copy as it is."""
-MEND = "可以从备份恢复：把备份里的文件拷回数据目录。 / Restore it from a backup: copy the backup's files into the data folder."
-
-
-def migrations() -> Sequence[str]:
-    """The SQL that takes a database from each version to the next."""
-    return [(Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")]
+__all__ = ["SqliteStore", "backup", "migrations", "open"]
 
 
 async def open(data: Data, steps: Sequence[str] | None = None) -> "SqliteStore":
@@ -34,88 +26,32 @@ async def open(data: Data, steps: Sequence[str] | None = None) -> "SqliteStore":
 
 
 def _opened(data: Data, steps: Sequence[str]) -> "SqliteStore":
-    path = data.dir / FILE
+    path, files = data.dir / FILE, Files(data.dir / "media", sync=data.synchronous == "full")
     try:
-        data.dir.mkdir(parents=True, exist_ok=True)
-        db = _connect(path, data.synchronous)
-        try:
-            _check(db, path)
-            _migrate(db, path, steps)
-            db.execute("update entry set state = 'received' where state = 'claimed'")
-            db.execute("update conversation set turn = '' where turn <> ''")
-            files = Files(data.dir / "media", sync=data.synchronous == "full")
+        with ExitStack() as undo:
+            db = _database.opened(path, data.synchronous, steps)
+            undo.callback(db.close)
             files.sweep({hash for (hash,) in db.execute("select hash from media")})
-            (size,) = db.execute("select coalesce(sum(size), 0) from media").fetchone()
-        finally:
-            db.close()
+            second = _database.connect(path, data.synchronous)
+            undo.pop_all()
     except sqlite3.Error as error:
-        raise StoreError(f"{path} 打不开 / cannot be opened: {error}。{MEND}") from error
+        raise translated(error, path) from error
     except OSError as error:
-        raise StoreError(f"{path} 打不开 / cannot be opened: {error.strerror}") from error
-    return SqliteStore(path, data, files, size)
-
-
-def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    db.execute("pragma journal_mode = wal")
-    db.execute(f"pragma synchronous = {synchronous}")
-    db.execute("pragma secure_delete = on")  # what a user deletes is gone from the file too
-    db.execute("pragma foreign_keys = on")
-    return db
-
-
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    """Corruption shows only on read: look for it before anything relies on the file."""
-    (word,) = db.execute("pragma quick_check(1)").fetchone()
-    if word != "ok":
-        raise StoreError(f"{path} 坏了 / is corrupt: {word}。{MEND}")
-
-
-def _migrate(db: sqlite3.Connection, path: Path, steps: Sequence[str]) -> None:
-    (version,) = db.execute("pragma user_version").fetchone()
-    if version > len(steps):
-        raise StoreError(
-            f"{path} 的版本是 {version}，这个程序只认到 {len(steps)}：请更新程序（git pull），或换一个 data.dir。 / "
-            f"{path} has version {version}, this program knows {len(steps)}: update it (git pull), or set another data.dir."
-        )
-    if 0 < version < len(steps):
-        _copy(db, path.with_name(f"{FILE}.v{version}"))
-    for number, step in enumerate(steps[version:], version + 1):
-        db.executescript(f"begin immediate; {step}; pragma user_version = {number}; commit;")
-
-
-def _copy(db: sqlite3.Connection, target: Path) -> None:
-    """A consistent copy; one that is there already is the older and stays."""
-    if not target.exists():
-        copy = sqlite3.connect(target)
-        db.backup(copy)
-        copy.close()
-
-
-def backup(data: Path, target: Path) -> None:
-    """Copy the data folder, while she runs or not. Raises StoreError and OSError."""
-    if not (data / FILE).exists():
-        raise StoreError(f"{data} 里还没有数据 / there is nothing in it yet")
-    shutil.copytree(data, target, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True)
-    try:
-        db = sqlite3.connect(f"{(data / FILE).absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
-        _copy(db, target / FILE)
-        db.close()
-    except sqlite3.Error as error:
-        raise translated(error) from error
+        why = f"{error.filename}: {error.strerror}"
+        raise StoreError(f"数据目录用不了：{why}。\nThe data folder cannot be used: {why}.") from error
+    return SqliteStore(db, second, files, data.max_gb * 1e9)
 
 
 class SqliteStore:
     """Keeps everything in one database file and a folder of media."""
 
-    def __init__(self, path: Path, data: Data, files: Files, size: int) -> None:
-        def connect() -> sqlite3.Connection:
-            return _connect(path, data.synchronous)
-
-        self.files, self.cap, self.size = files, data.max_gb * 2**30, size
-        self.writer = Worker(connect, "store-writer", writes=True)
-        self.reader = Worker(connect, "store-reader", writes=False)
+    def __init__(self, db: sqlite3.Connection, second: sqlite3.Connection, files: Files, cap: float) -> None:
+        self.files, self.cap = files, cap
+        self.writer = Worker(db, "store-writer", writes=True)
+        self.reader = Worker(second, "store-reader", writes=False)
         self.messages, self.outgoing = Bell(), Bell()
+        self.wanted: dict[str, float] = {}
+        """When media was read since anything was kept (Unix seconds): not the next to make room."""
 
     async def close(self) -> None:
         """Finish what was begun and let go."""
@@ -135,10 +71,12 @@ class SqliteStore:
     async def accept(self, message: Message, state: State = State.RECEIVED) -> Accepted:
         """Write a message down, once per (channel, id)."""
         state = state if message.addressed else State.UNADDRESSED
-        accepted = await self.writer.do(lambda db: _work.accept(db, message, state))
-        if accepted.fresh and state is State.RECEIVED:
-            self.messages.ring(message.conversation)
-        return accepted
+
+        def ring(accepted: Accepted) -> None:
+            if accepted.fresh and state is State.RECEIVED:
+                self.messages.ring(message.conversation)
+
+        return await self.writer.do(lambda db: _work.accept(db, message, state), tell=ring)
 
     async def note(self, conversation: str, door: str, text: str, *, turn: str, at: float, deliver: bool) -> Entry:
         """Write down a line of the system, with a delivery where asked."""
@@ -150,16 +88,17 @@ class SqliteStore:
                 _work.deliver(db, conversation, entry.door, [(f"{turn}/note{entry.number}", parts[0])])
             return entry
 
-        entry = await self.writer.do(work)
-        if deliver:
-            self.outgoing.ring(_work.channel_of(conversation, door))
-        return entry
+        def ring(entry: Entry) -> None:
+            if deliver:
+                self.outgoing.ring(_work.channel_of(conversation, door))
+
+        return await self.writer.do(work, tell=ring)
 
     async def waiting(self) -> list[str]:
         """Conversations with messages to answer and no claim on them."""
-        sql = """select conversation.id from conversation where turn = '' and exists (
-            select 1 from entry where entry.conversation = conversation.id and state = 'received')
-            order by conversation.number"""
+        sql = """select entry.conversation from entry join conversation on conversation.id = entry.conversation
+            where entry.state = 'received' and conversation.turn = ''
+            group by entry.conversation order by min(entry.number)"""
         return await self.reader.do(lambda db: [id for (id,) in db.execute(sql)])
 
     async def claim(self, conversation: str, *, merge: bool = True) -> Claim | None:
@@ -173,25 +112,25 @@ class SqliteStore:
     async def release(self, claim: Claim) -> None:
         """Give the messages back."""
 
-        def work(db: sqlite3.Connection) -> None:
-            if _work.holds(db, claim):
-                db.execute("update entry set state = 'received', turn = '' where turn = ? and state = 'claimed'", (claim.turn,))  # fmt: skip
-                db.execute("update conversation set turn = '' where id = ?", (claim.conversation,))
+        def ring(stood: bool) -> None:
+            if stood:
+                self.messages.ring(claim.conversation)
 
-        await self.writer.do(work)
-        self.messages.ring(claim.conversation)
+        await self.writer.do(lambda db: _work.release(db, claim), tell=ring)
 
     async def finish(self, claim: Claim, reply: Reply) -> Entry | None:
         """Write the reply, the states and the deliveries in one transaction."""
-        entry = await self.writer.do(lambda db: _work.finish(db, claim, reply))
-        if reply.deliveries:
-            self.outgoing.ring(_work.channel_of(claim.conversation, claim.entries[0].door))
-        return entry
+
+        def ring(entry: Entry | None) -> None:
+            if reply.deliveries:
+                self.outgoing.ring(_work.channel_of(claim.conversation, claim.entries[0].door))
+
+        return await self.writer.do(lambda db: _work.finish(db, claim, reply), tell=ring)
 
     async def history(self, conversation: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
         """The newest entries, oldest first."""
         sql = f"select {_work.ENTRY} from entry where conversation = ? and number < ? order by number desc limit ?"
-        values = conversation, before or 2**62, limit
+        values = conversation, 2**62 if before is None else before, limit
         return await self.reader.do(lambda db: [_work.as_entry(row) for row in db.execute(sql, values)][::-1])
 
     async def entry(self, conversation: str, number: int) -> Entry | None:
@@ -210,16 +149,7 @@ class SqliteStore:
     ) -> Entry | None:
         """Add to what is known of a finished reply."""
 
-        def work(db: sqlite3.Connection) -> Entry | None:
-            find = f"select {_work.ENTRY} from entry where turn = ? and conversation = ? and author = 'persona'"
-            entry = _work.first(db, find, (turn, conversation))
-            if entry:
-                values = _work.as_json({**entry.detail, **(detail or {})}), (state or entry.state).value, entry.number
-                db.execute("update entry set detail = ?, state = ? where number = ?", values)
-                entry = _work.first(db, find, (turn, conversation))
-            return entry
-
-        return await self.writer.do(work)
+        return await self.writer.do(lambda db: _work.amend(db, conversation, turn, detail or {}, state))
 
     async def rate(self, conversation: str, number: int, rating: int) -> bool:
         """Like, dislike or neither a reply."""
@@ -236,14 +166,16 @@ class SqliteStore:
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
         """Whether the conversation is this user's; a new one of that channel becomes theirs."""
 
-        def work(db: sqlite3.Connection) -> bool:
-            row = db.execute("select owner from conversation where id = ?", (conversation,)).fetchone()
-            if row is None and conversation.startswith(f"{channel}:"):
-                _work.meet(db, channel, sender, conversation, owner=sender)
-                return True
-            return row is not None and row[0] == sender and conversation.startswith(f"{channel}:")
+        if not conversation.startswith(f"{channel}:"):
+            return False
+        sql = "select owner from conversation where id = ?"
 
-        return await self.writer.do(work)
+        def work(db: sqlite3.Connection) -> str | None:
+            _work.meet(db, channel, sender, conversation, owner=sender)
+            return db.execute(sql, (conversation,)).fetchone()[0]
+
+        known = await self.reader.do(lambda db: db.execute(sql, (conversation,)).fetchone())
+        return (known[0] if known else await self.writer.do(work)) == sender
 
     async def conversations(self, channel: str, sender: str) -> list[str]:
         """The user's conversations, newest first."""
@@ -252,10 +184,9 @@ class SqliteStore:
 
     async def forget(self, channel: str, sender: str) -> None:
         """Delete a user with all that is theirs alone."""
-        gone = await self.writer.do(lambda db: _work.forget(db, channel, sender))
-        await asyncio.to_thread(lambda: [self.files.drop(hash) for hash, _ in gone])
-        self.size -= sum(size for _, size in gone)
-        await self.reader.do(lambda db: db.execute("pragma wal_checkpoint(truncate)").fetchall() and None)
+        await self.writer.do(lambda db: _work.forget(db, channel, sender), after=self._unlink)
+        # Now nobody reads an older state: the log of writes is emptied, and with it the last copy of their words.
+        await self.reader.do(lambda db: db.execute("pragma wal_checkpoint(truncate)").fetchall())
 
     # Deliveries
 
@@ -279,52 +210,68 @@ class SqliteStore:
     # Media
 
     async def keep(self, conversation: str, data: bytes, type: str) -> str:
-        """Keep bytes by their hash for the conversation."""
-        hash = await self._room(data)
-        await self._row(hash, data, lambda db: _work.kept(db, conversation, hash, type, len(data)))
-        return hash
+        """Keep bytes by their hash for the conversation; for one that is not there nothing is kept."""
+        return await self._keep(conversation, data, type)
 
     async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
         """(MIME type, bytes), None unless they belong to the conversation."""
         sql = "select type from media join media_use using (hash) where conversation = ? and hash = ?"
         row = await self.reader.do(lambda db: db.execute(sql, (conversation, hash)).fetchone())
         data = await asyncio.to_thread(self.files.read, hash) if row else None
-        return (row[0], data) if data is not None else None
+        if data is None:
+            return None
+        self.wanted[hash] = time.time()
+        return row[0], data
 
     async def line(self, conversation: str, key: str) -> SpokenLine | None:
         """A line spoken before; its sound belongs to this conversation too from now on."""
-        find = "select hash, detail from line where key = ?"
-        row = await self.reader.do(lambda db: db.execute(find, (key,)).fetchone())
+        find = """select hash, detail, exists (select 1 from media_use where conversation = ? and hash = line.hash)
+            from line where key = ?"""
+        row = await self.reader.do(lambda db: db.execute(find, (conversation, key)).fetchone())
         data = await asyncio.to_thread(self.files.read, row[0]) if row else None
         if data is None:
             return None
-        await self.writer.do(lambda db: _work.use(db, conversation, row[0]))
-        return SpokenLine(data, json.loads(row[1]))
+        hash, detail, used = row
+        self.wanted[hash] = time.time()
+        try:
+            if not used:
+                await self.writer.do(lambda db: _media.known(db, conversation) and _media.use(db, conversation, hash))
+        except Full:  # a sound that cannot be theirs had better be made anew
+            return None
+        return SpokenLine(data, json.loads(detail))
 
     async def keep_line(self, conversation: str, key: str, line: SpokenLine) -> str:
         """Keep a spoken line to be found by its key."""
-        hash = await self._room(line.mp3)
+        return await self._keep(conversation, line.mp3, "audio/mpeg", (key, _parts.as_json(line.detail)))
 
-        def work(db: sqlite3.Connection) -> int:
-            size = _work.kept(db, conversation, hash, "audio/mpeg", len(line.mp3))
-            db.execute("insert or replace into line (key, hash, detail) values (?, ?, ?)", (key, hash, _work.as_json(line.detail)))  # fmt: skip
-            return size
+    async def _keep(self, conversation: str, data: bytes, type: str, line: tuple[str, str] | None = None) -> str:
+        """Write a file, then its rows: a file without a row is swept, a row without a file would be a lie."""
+        hash = await asyncio.to_thread(hashed, data)
+        await asyncio.to_thread(self.files.write, hash, data)
+        wanted, self.wanted = self.wanted, {}
 
-        await self._row(hash, line.mp3, work)
+        def work(db: sqlite3.Connection) -> list[str]:
+            for each, at in wanted.items():
+                _media.touch(db, each, at)
+            if not _media.known(db, conversation):
+                return [hash]
+            gone = _media.keep(db, conversation, hash, type, len(data), self.cap)
+            if line:
+                sql = "insert or replace into line (key, hash, detail) values (?, ?, ?)"
+                db.execute(sql, (line[0], hash, line[1]))
+            self.files.write(hash, data)  # unless somebody dropped it meanwhile, it is there
+            return gone
+
+        try:
+            await self.writer.do(work, after=self._unlink)
+        except Full:
+            self.wanted = {**wanted, **self.wanted}
+            await self.writer.do(lambda db: self._unlink(db, [hash]))
+            raise
         return hash
 
-    async def _room(self, data: bytes) -> str:
-        """Write a file, after old sounds made room for it."""
-        over = self.size + len(data) - self.cap
-        if over > 0:
-            gone = await self.writer.do(lambda db: _work.evicted(db, over))
-            await asyncio.to_thread(lambda: [self.files.drop(hash) for hash, _ in gone])
-            self.size -= sum(size for _, size in gone)
-            if self.size + len(data) > self.cap:
-                raise Full("data.max_gb")
-        return await asyncio.to_thread(self.files.write, data)
-
-    async def _row(self, hash: str, data: bytes, work: Callable[[sqlite3.Connection], int]) -> None:
-        """Write down a file; should it have been dropped meanwhile it is written again."""
-        self.size += await self.writer.do(work)
-        await asyncio.to_thread(self.files.write, data)
+    def _unlink(self, db: sqlite3.Connection, gone: Sequence[str]) -> None:
+        """Delete the files of media that has no row; on the writer's thread, so that none comes meanwhile."""
+        for hash in gone:
+            if not db.execute("select 1 from media where hash = ?", (hash,)).fetchone():
+                self.files.drop(hash)

@@ -68,6 +68,36 @@ async def test_arrivals_ring_for_what_came_after_listening_began(store: Store) -
     assert await store.waiting() == ["page:before", ROOM, "page:last"]
 
 
+async def test_the_longest_waiting_come_first(store: Store) -> None:
+    await store.accept(message("早", "1", chat="a"))
+    await store.accept(message("早", "2", chat="b"))
+    await store.finish(await claimed(store, "page:a"), reply())
+    await store.accept(message("早", "3", chat="a"))
+    assert await store.waiting() == ["page:b", "page:a"]
+
+
+async def test_a_message_rings_although_nobody_waits_for_its_receipt(store: Store) -> None:
+    arrivals = aiter(store.arrivals())
+    async with asyncio.TaskGroup() as group:
+        accepting = group.create_task(store.accept(message("早")))
+        await asyncio.sleep(0)
+        accepting.cancel()
+    assert await soon(anext(arrivals)) == ROOM
+    claim = await claimed(store)
+    await store.release(claim)
+    assert await soon(anext(arrivals)) == ROOM
+
+
+async def test_every_listener_hears_at_its_own_pace(store: Store) -> None:
+    one, two = aiter(store.arrivals()), aiter(store.arrivals())
+    for number in range(3):
+        await store.accept(message("早", f"{number}"))
+        assert await soon(anext(one)) == ROOM
+    assert await soon(anext(two)) == ROOM
+    await store.accept(message("早", "x", chat="other"))
+    assert [await soon(anext(each)) for each in (one, two)] == ["page:other"] * 2
+
+
 async def test_a_claim_covers_consecutive_messages_of_one_sender_and_door(store: Store) -> None:
     said = [
         message("一", "1"), replace(message("路过", "2", sender="kim"), addressed=False), message("二", "3"),
@@ -163,6 +193,7 @@ async def test_history_comes_in_pages(store: Store) -> None:
     newest = await store.history(ROOM, limit=3)
     assert [e.text for e in newest] == ["4", "5", "6"]
     assert [e.text for e in await store.history(ROOM, before=newest[0].number, limit=3)] == ["1", "2", "3"]
+    assert await store.history(ROOM, before=0) == await store.history(ROOM, limit=0) == []
     assert await store.history("page:nowhere") == []
     assert await store.entry(ROOM, newest[0].number) == newest[0]
     assert await store.entry("page:other", newest[0].number) is None
@@ -183,6 +214,28 @@ async def test_what_is_known_of_a_reply_grows(store: Store) -> None:
     assert (amended.heard, amended.detail, amended.state) == (3, {"brain": "x", "voice": "edge"}, State.STOPPED)
     assert (await store.history(ROOM))[-1] == amended
     assert await store.amend("page:other", claim.turn, state=State.FAILED) is None
+
+
+async def test_what_json_cannot_say_is_the_callers_fault_alone(store: Store) -> None:
+    await store.accept(message("在吗"))
+    claim = await claimed(store)
+    with pytest.raises(TypeError):
+        await store.finish(claim, replace(reply(), detail={"brain": object()}))
+    entry = await store.finish(claim, replace(reply(), detail={"visemes": (("aa", 1),), 3: None}))
+    assert entry
+    assert entry.detail == {"visemes": [["aa", 1]], "3": None}
+    with pytest.raises(TypeError):
+        await store.amend(ROOM, claim.turn, detail={"brain": object()}, state=State.FAILED)
+    assert await store.history(ROOM) == [replace(claim.entries[0], state=State.ANSWERED), entry]
+
+
+async def test_half_an_emoji_does_no_harm(store: Store) -> None:
+    await store.accept(replace(message("早"), sender_name="小\ud83d"))
+    entry = await store.finish(await claimed(store), replace(reply("好\ud83d"), detail={"cut": "\ude00"}))
+    assert entry
+    assert (await store.history(ROOM))[1] == entry
+    assert (entry.text, entry.detail) == ("好\ud83d", {"cut": "\ude00"})
+    assert (await store.history(ROOM))[0].sender_name == "小?"
 
 
 async def test_only_replies_are_rated(store: Store) -> None:
@@ -215,7 +268,13 @@ async def test_a_conversation_has_one_owner(store: Store) -> None:
     assert not await store.own("page:group", "page", "lee")
 
 
+async def owned(store: Store, *rooms: str) -> None:
+    for room in rooms:
+        assert await store.own(room, "page", "lee")
+
+
 async def test_media_belongs_to_its_conversations(store: Store) -> None:
+    await owned(store, "page:a", "page:b")
     hash = await store.keep("page:a", b"picture", "image/jpeg")
     assert hash == await store.keep("page:b", b"picture", "image/jpeg")
     assert await store.media("page:a", hash) == ("image/jpeg", b"picture")
@@ -223,27 +282,74 @@ async def test_media_belongs_to_its_conversations(store: Store) -> None:
     assert await store.media("page:a", "0" * 64) is None
 
 
+async def test_the_same_bytes_may_be_kept_at_the_same_time(store: Store) -> None:
+    rooms = [f"page:{number}" for number in range(20)]
+    await owned(store, *rooms)
+    data = b"the same" * 10000
+    assert len(set(await asyncio.gather(*(store.keep(room, data, "audio/mpeg") for room in rooms)))) == 1
+    hash = await store.keep(rooms[0], data, "audio/mpeg")
+    assert [await store.media(room, hash) for room in rooms] == [("audio/mpeg", data)] * 20
+
+
+async def test_a_message_and_a_reply_bring_their_media_with_them(store: Store) -> None:
+    await owned(store, "page:a")
+    picture = await store.keep("page:a", b"picture", "image/jpeg")
+    sound = await store.keep("page:a", b"sound", "audio/mpeg")
+    await store.accept(replace(message("看"), parts=(Picture(picture, "image/jpeg"),)))
+    assert await store.media(ROOM, picture)
+    assert await store.media(ROOM, sound) is None
+    await store.finish(await claimed(store), replace(reply(), media=(sound,)))
+    assert await store.media(ROOM, sound)
+
+
 async def test_a_spoken_line_is_found_by_whoever_hears_it_next(store: Store) -> None:
+    await owned(store, "page:a", "page:b")
     assert await store.line("page:a", "key") is None
     line = SpokenLine(b"mp3", {"seconds": 1.2, "visemes": [["aa", 0, 80, 1.0]]})
     hash = await store.keep_line("page:a", "key", line)
     assert await store.media("page:b", hash) is None
     assert await store.line("page:b", "key") == line
     assert await store.media("page:b", hash) == ("audio/mpeg", b"mp3")
+    newer = replace(line, detail={"seconds": 1.3})
+    assert await store.keep_line("page:a", "key", newer) == hash
+    assert await store.line("page:a", "key") == newer
+
+
+KILO = 1000
+"""Bytes; the stores here have room for a thousand of these."""
 
 
 async def test_old_sounds_make_room_and_pictures_stay(store: Store) -> None:
-    megabyte = 2**20
-    picture = await store.keep("page:a", b"p" * (megabyte // 8), "image/jpeg")
-    old = await store.keep_line("page:a", "old", SpokenLine(b"1" * (megabyte // 2), {}))
-    used = await store.keep("page:a", b"2" * (megabyte // 4), "audio/mpeg")
+    await owned(store, "page:a")
+    picture = await store.keep("page:a", b"p" * 100 * KILO, "image/jpeg")
+    old = await store.keep_line("page:a", "old", SpokenLine(b"1" * 500 * KILO, {}))
+    played = await store.keep("page:a", b"2" * 100 * KILO, "audio/mpeg")
+    used = await store.keep("page:a", b"3" * 250 * KILO, "audio/mpeg")
     await store.line("page:a", "old")
-    new = await store.keep("page:a", b"3" * (megabyte // 4), "audio/mpeg")
-    there = [await store.media("page:a", hash) is not None for hash in (picture, old, used, new)]
-    assert there == [True, True, False, True]
+    await store.media("page:a", played)
+    new = await store.keep("page:a", b"4" * 300 * KILO, "audio/mpeg")
+    there = [await store.media("page:a", hash) is not None for hash in (picture, old, played, used, new)]
+    assert there == [True, True, True, False, True]
     with pytest.raises(Full):
-        await store.keep("page:a", b"4" * megabyte, "image/png")
-    assert await store.media("page:a", picture)
+        await store.keep("page:a", b"5" * 950 * KILO, "image/png")
+    there = [await store.media("page:a", hash) is not None for hash in (picture, old, played, used, new)]
+    assert there == [True, True, True, False, True], "what cannot fit drives nothing out"
+    assert await store.line("page:a", "old")
+
+
+async def test_what_is_still_to_be_sent_makes_no_room(store: Store) -> None:
+    await store.accept(message("说"))
+    claim = await claimed(store)
+    voice = await store.keep(ROOM, b"v" * 600 * KILO, "audio/silk")
+    later = await store.keep(ROOM, b"l" * 300 * KILO, "audio/mpeg")
+    await store.finish(claim, reply("好", State.ANSWERED, VoiceNote(voice, "audio/silk", 1.0)))
+    await store.keep(ROOM, b"n" * 400 * KILO, "audio/mpeg")
+    assert await store.media(ROOM, voice)
+    assert await store.media(ROOM, later) is None
+    await store.receipt(Receipt(f"{claim.turn}/0", delivered=True))
+    await store.keep(ROOM, b"m" * 500 * KILO, "audio/mpeg")
+    await store.keep(ROOM, b"o" * 500 * KILO, "audio/mpeg")
+    assert await store.media(ROOM, voice) is None
 
 
 async def test_forgetting_leaves_nothing_of_the_user_and_all_of_others(store: Store) -> None:
@@ -251,6 +357,12 @@ async def test_forgetting_leaves_nothing_of_the_user_and_all_of_others(store: St
     await store.accept(replace(message("群里说的", "2", chat="group"), group=True))
     await store.accept(message("别人的", "3", chat="kims", sender="kim"))
     claim = await claimed(store)
+    picture = await store.keep("page:group", b"from me to all", "image/jpeg")
+    await store.accept(replace(message("", "4", chat="group"), group=True, parts=(Picture(picture, "image/jpeg"),)))
+    theirs = await store.keep("page:group", b"from kim to all", "image/jpeg")
+    shown = (Picture(theirs, "image/jpeg"),)
+    for id, sender in (("5", "kim"), ("6", "lee")):
+        await store.accept(replace(message("", id, chat="group", sender=sender), group=True, parts=shown))
     mine = await store.keep(ROOM, b"mine", "image/jpeg")
     both = await store.keep(ROOM, b"both", "image/jpeg")
     await store.keep("page:kims", b"both", "image/jpeg")
@@ -259,7 +371,9 @@ async def test_forgetting_leaves_nothing_of_the_user_and_all_of_others(store: St
     await store.line("page:kims", "our line")
     await store.forget("page", "lee")
     assert await store.history(ROOM) == []
-    assert await store.history("page:group") == []
+    assert [e.id for e in await store.history("page:group")] == ["5"]
+    assert await store.media("page:group", picture) is None
+    assert await store.media("page:group", theirs)
     assert [e.text for e in await store.history("page:kims")] == ["别人的"]
     assert await store.conversations("page", "lee") == []
     assert await store.said_since("page", "lee", 0.0) == 0
@@ -270,6 +384,37 @@ async def test_forgetting_leaves_nothing_of_the_user_and_all_of_others(store: St
     assert await store.line("page:kims", "my line") is None
     assert await store.line("page:kims", "our line")
     assert (await store.accept(message("我又来了", "1"))).fresh
+    assert [e.text for e in await store.history(ROOM)] == ["我又来了"]
+
+
+async def test_a_turn_that_outlives_its_user_leaves_nothing(store: Store) -> None:
+    await store.accept(message("我的秘密"))
+    claim = await claimed(store)
+    await store.own("page:kims", "page", "kim")
+    await store.forget("page", "lee")
+    hash = await store.keep(ROOM, b"to lee", "audio/mpeg")
+    await store.keep_line(ROOM, "key", SpokenLine(b"to lee, too", {}))
+    await store.release(claim)
+    assert await store.line("page:kims", "key") is None
+    assert await store.claim(ROOM) is None
+    with pytest.raises(Stale):
+        await store.extend(claim)
+    assert await store.conversations("page", "lee") == []
+    await store.accept(message("我又来了", "2"))
+    assert await store.media(ROOM, hash) is None
+    with pytest.raises(Stale):
+        await store.finish(claim, reply())
+
+
+async def test_forgetting_voids_the_turn_in_a_group_and_the_others_are_answered(store: Store) -> None:
+    for id, sender in (("1", "lee"), ("2", "kim")):
+        await store.accept(replace(message(f"{sender}问", id, chat="group", sender=sender), group=True))
+    claim = await claimed(store, "page:group")
+    await store.forget("page", "lee")
+    with pytest.raises(Stale):
+        await store.finish(claim, reply())
+    assert [e.text for e in (await claimed(store, "page:group")).entries] == ["kim问"]
+    assert await store.forget("page", "nobody") is None
 
 
 async def test_a_cancelled_call_does_not_hang_the_store(store: Store) -> None:
