@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -33,6 +33,8 @@ LONGEST = 4096
 """Bytes of a request; edge-tts would make several of more, and not notice if one of them broke off."""
 LATER = 2
 """Times ``first_sound_s``: the patience with lines nobody waits for yet, and with gaps in the sound."""
+FAREWELL_S = 1.0
+"""Patience with the end once all was said."""
 PATH = "/consumer/speech/synthesize/readaloud/edge/v1"
 
 
@@ -54,7 +56,8 @@ class EdgeVoice:
 
     async def warm(self) -> None:
         """Load the library off the loop."""
-        await self._ready()
+        with suppress(VoiceError):  # the first line tells
+            await self._ready()
 
     async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         """Stream a line's MP3 with its words, once the first sound is there. Raises VoiceError.
@@ -117,7 +120,8 @@ class EdgeVoice:
             while True:
                 began = clock()
                 try:
-                    chunk = await _next(stream, min(left, gap if heard.bytes else until - began))
+                    patience = FAREWELL_S if heard.whole else gap if heard.bytes else until - began
+                    chunk = await _next(stream, min(left, patience))
                 except VoiceError:
                     if heard.whole:  # all was said; the service only did not end in good order
                         return
@@ -193,7 +197,16 @@ async def _next(stream: "AsyncGenerator[TTSChunk]", seconds: float) -> "TTSChunk
         *(EdgeTTSException, aiohttp.ClientError, OSError, RuntimeError),
         *(ValueError, LookupError, TypeError, AttributeError),
     ) as error:
-        raise VoiceError(f"edge: {type(error).__name__}: {error}") from error
+        raise VoiceError(f"edge: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    """What went wrong; without the address of a refused request, in which a relay's key may stand."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"refused ({error.status})"
+    if isinstance(error, aiohttp.InvalidURL):
+        return "the endpoint is no address"
+    return f"{type(error).__name__}: {error}"
 
 
 def _communicate(endpoint: str) -> "type[Communicate]":
@@ -208,17 +221,20 @@ def _communicate(endpoint: str) -> "type[Communicate]":
         return edge_tts.communicate.Communicate
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    vars(module)["WSS_URL"] = _address(endpoint)
+    vars(module)["WSS_URL"] = address(endpoint)
     return module.Communicate
 
 
-def _address(endpoint: str) -> str:
-    """A relay's whole address; the library goes on with ``&``."""
+def address(endpoint: str) -> str:
+    """A relay's whole address, which the library goes on with ``&``. Raises VoiceError."""
     from edge_tts.constants import TRUSTED_CLIENT_TOKEN
 
-    url = URL(endpoint)
-    url = url if url.path.strip("/") else url.with_path(PATH).with_query(url.query)
-    return str(url if url.query else url.with_query(TrustedClientToken=TRUSTED_CLIENT_TOKEN))
+    try:
+        url = URL(endpoint)
+    except ValueError as error:
+        raise VoiceError("edge: the endpoint is no address") from error
+    url = url if url.path.strip("/") else url.with_path(PATH, keep_query=True)
+    return str(url.update_query({"TrustedClientToken": TRUSTED_CLIENT_TOKEN, **url.query}))
 
 
 def _sayable(text: str) -> str:
