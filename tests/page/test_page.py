@@ -122,7 +122,7 @@ async def test_a_stored_reply_can_be_heard_again(chromium: Browser) -> None:
 
 async def test_escape_silences_her_and_the_rest_is_not_said(chromium: Browser) -> None:
     gate = asyncio.Event()
-    brain = ScriptBrain([["这是一句很长很长很长很长很长很长很长的话。", gate, "这句不该出现。"], ["我在。"]])
+    brain = ScriptBrain([["这句话说起来真的很长很长很长很长很长。", "然后呢", gate, "这句不该出现。"], ["我在。"]])
     async with home(brain, HumVoice()) as here, visit(chromium, here.port) as seen:
         await seen.say("讲吧")
         await seen.until("zhiyin.player.playing && zhiyin.player.position > 0.5")
