@@ -35,6 +35,7 @@ class AutoVoice:
         self._failures = 0
         self._rests_until = 0.0
         self._probing = False
+        self._why = ""
         self.reason = ""
         """Why the offline voice speaks, in both languages; empty: it does not, as far as is known."""
 
@@ -45,9 +46,9 @@ class AutoVoice:
     async def speak(self, text: str, language: str, manner: Manner, *, first: bool = False) -> AsyncGenerator[Spoke]:
         """Stream a line. Raises VoiceError, also when the voice failed after something was heard."""
         failure: VoiceError | None = None
+        heard = False
         if self._tries(first=first):
             probe = self._probing = self._failures >= PATIENCE
-            heard = False
             try:
                 async with aclosing(_from_sound_on(self._online.speak(text, language, manner, first=first))) as items:
                     async for item in items:
@@ -63,11 +64,11 @@ class AutoVoice:
             finally:
                 if probe:
                     self._probing = False
-        async with aclosing(self._offline.speak(text, language, manner, first=first)) as items:
+        async with aclosing(_from_sound_on(self._offline.speak(text, language, manner, first=first))) as items:
             async for item in items:
-                if failure and isinstance(item, Bytes):  # what neither can say tells nothing about the network
-                    self._missed(failure)
-                    failure = None
+                if not heard:  # only now: what neither can say tells nothing about the network
+                    heard = True
+                    self._excuse(failure)
                 yield item
 
     def engine(self, language: str, manner: Manner) -> str:
@@ -87,15 +88,22 @@ class AutoVoice:
 
     def _missed(self, error: VoiceError) -> None:
         self._failures += 1
+        self._why = f"连不上在线声音，先用离线声音说话 offline voice: {error}"
         if self._failures >= PATIENCE:
             self._rests_until = self._clock() + REST_S
-        if not self.reason:
-            log.warning("the offline voice speaks: %s", error)
-        self.reason = f"连不上在线声音，先用离线声音说话 offline voice: {error}"
+
+    def _excuse(self, error: VoiceError | None) -> None:
+        """The offline voice speaks, because of this failure or one before."""
+        if error:
+            self._missed(error)
+        if self._failures:
+            if not self.reason:
+                log.warning(self._why)
+            self.reason = self._why
 
     def _reached(self) -> None:
         if self.reason:
-            log.info("the online voice speaks again")
+            log.info("在线声音恢复了 the online voice speaks again")
         self._failures, self.reason = 0, ""
 
 

@@ -167,19 +167,23 @@ class Heard:
     """Seconds, when the last word does."""
     cursor: int = 0
     """The text up to here was said."""
+    strayed: bool = False
+    """The last word does not stand in the text, as when a number is told as it is read out."""
 
     def word(self, text: str, offset: float, duration: float) -> Word:
-        """A word, from ticks to seconds. One that does not stand in the text (a number read out) tells nothing."""
+        """A word, from ticks to seconds."""
         word = Word(text, offset / TICKS_A_SECOND, duration / TICKS_A_SECOND)
         self.ends = max(self.ends, word.start + word.duration)
-        if (at := self.text.find(text, self.cursor)) >= 0:
+        at = self.text.find(text, self.cursor)
+        self.strayed = at < 0
+        if not self.strayed:
             self.cursor = at + len(text)
         return word
 
     @property
     def whole(self) -> bool:
         """Whether the last word of the text was told, and the sound reaches to its end."""
-        told = bool(self.ends) and not any(map(str.isalnum, self.text[self.cursor :]))
+        told = self.strayed or not any(map(str.isalnum, self.text[self.cursor :]))
         return told and self.bytes / BYTES_A_SECOND + SLACK_S >= self.ends
 
 
@@ -204,6 +208,8 @@ def _told(error: Exception) -> str:
     """What went wrong; without the address of a refused request, in which a relay's key may stand."""
     if isinstance(error, aiohttp.ClientResponseError):
         return f"refused ({error.status})"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{error.host} cannot be reached ({error.os_error.strerror or error.os_error})"
     if isinstance(error, aiohttp.InvalidURL):
         return "the endpoint is no address"
     return f"{type(error).__name__}: {error}"

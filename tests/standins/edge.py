@@ -4,7 +4,7 @@ Run as ``python -m tests.standins.edge``. ``fault=`` in the address, or a word `
 while shaking hands (address only) ``403``, ``503``, ``undated`` (403 without a date), ``hang``; later ``silent`` (ends
 without sound), ``once`` (so for the first time), ``mute`` (never begins), ``stall`` (stops in the middle), ``abort`` and
 ``close`` (hangs up in the middle, rudely or politely), ``garbage``, ``unknown``, ``malformed``, ``short`` (the last words
-are missing), ``unended`` (never says that it has finished), ``deaf`` (no answer to a farewell).
+are missing), ``reworded`` (the last word is told as it would be read out), ``unended`` (never says that it has finished), ``deaf`` (no answer to a farewell).
 """
 
 import argparse
@@ -193,6 +193,8 @@ class Answer:
             case _:
                 pass
         waiting = list(spans[: len(spans) // 2] if self.fault == "short" else spans)
+        if self.fault == "reworded":
+            waiting[-1] = ("三点五", *waiting[-1][1:])
         messages = [sound[at : at + MESSAGE] for at in range(0, len(sound), MESSAGE)]
         for number, data in enumerate(messages):
             await _until(began + number * MESSAGE / 6000 / speed)

@@ -118,7 +118,9 @@ async def test_lines_that_break_off_count_as_failures_too() -> None:
     for _ in range(PATIENCE):
         with pytest.raises(VoiceError):
             await house.who()
+    assert house.voice.reason == ""
     assert await house.who() == "offline"
+    assert "lost" in house.voice.reason
 
 
 async def test_a_success_between_failures_forgives_them() -> None:

@@ -108,7 +108,7 @@ async def test_nobody_there_is_a_voice_error() -> None:
     async with serving(EdgeStandIn()) as url:
         pass
     voice = edge.open(VoiceSettings(endpoint=url), Phonetics())
-    with pytest.raises(VoiceError):
+    with pytest.raises(VoiceError, match=r"127\.0\.0\.1 cannot be reached"):
         await say(voice, LINE)
     await voice.close()
 
@@ -135,6 +135,14 @@ async def test_a_line_said_to_its_last_word_needs_no_farewell() -> None:
         lines = await asyncio.gather(*(say(voice, text) for text in texts))
         assert [sound(items) for items in lines] == [spoken(text)[1] for text in texts]
         assert {(await stand_in.until_closed(number)).text for number in (0, 1)} == set(texts)
+
+
+async def test_a_last_word_told_in_other_words_is_no_missing_word() -> None:
+    async with service() as (voice, _):
+        text = "fault-reworded 一共3.5"
+        items = await say(voice, text)
+        assert sound(items) == spoken(text)[1]
+        assert [item.text for item in items if isinstance(item, Word)][-1] == "三点五"
 
 
 async def test_a_line_nobody_waits_for_is_asked_for_again() -> None:
@@ -277,3 +285,16 @@ async def test_the_stand_in_is_a_process_too() -> None:
         (request,) = (await started.stats())["requests"]
         assert request["text"] == LINE
         assert request["received"] <= request["first_byte"]
+
+
+async def test_a_proxy_is_asked_instead_of_the_service() -> None:
+    """The stand-in plays the proxy: a service by this name cannot be found but through it."""
+    stand_in = EdgeStandIn(0.0)
+    async with serving(stand_in) as url:
+        settings = VoiceSettings(
+            endpoint="ws://relay.invalid", proxy=url.replace("ws:", "http:"), first_sound_s=PATIENT
+        )
+        voice = edge.open(settings, Phonetics())
+        assert sound(await say(voice, LINE)) == spoken(LINE)[1]
+        assert len(stand_in.requests) == 1
+        await voice.close()
