@@ -1,43 +1,42 @@
 """Any OpenAI-compatible service (chat completions, streamed) as a brain.
 
-The library's own retries and timeouts are left out: a hung stream never trips them (measured), and a person is waiting.
+The library makes the request and nothing more: its retries keep a person waiting, its timeouts never end a stream that
+hangs, and its chunks cost four times the CPU of the plain JSON (all measured). So the stream is read here.
 """
 
 import asyncio
-import base64
-import json
+import logging
 import os
-import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from bot.brain import Brain, BrainError, Finish, Prompt, Said, Thought, Token
+from bot.brain import Brain, BrainError, Prompt, Thought, Token
+from bot.brain._refusal import translated
+from bot.brain._request import chosen, request, untaken
+from bot.brain._stream import Answer, Events
 from bot.persona import Persona
 from bot.settings import BrainSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from openai import AsyncAPIResponse, AsyncOpenAI
 
-    from openai import AsyncOpenAI
+log = logging.getLogger(__name__)
 
-NOT_FOR_CHAT = re.compile(
-    r"embed|tts|whisper|audio|speech|image|dall|rerank|moderation|transcri|ocr|vision-only|sora", re.IGNORECASE
-)
 CONNECT_S = 5.0
-REASONS = {
-    "stop": "stop",
-    "length": "length",
-    "content_filter": "filter",
-    "tool_calls": "stop",
-    "function_call": "stop",
-}
-UNSEEN = "（对方发来了图片，但你现在看不了图片，请老实说明。 A picture was sent, but you cannot see pictures: say so.）"
-THINK = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+TAIL_S = 0.5
+"""Seconds a service has for its count of tokens once all is said."""
+KEPT_S = 60.0
+"""Seconds a connection is kept for the next turn: a new one would cost it several round trips."""
+TRIES = 6
+"""Requests of one answer, each without what the service complained of before."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+WHOLE_BODY = 2**22
+"""Bytes of an answer that is not streamed."""
 
 
-def open(settings: BrainSettings, personas: "Callable[[str], Persona]") -> "OpenAIBrain":
+def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "OpenAIBrain":
     """The service that settings and environment name."""
     return OpenAIBrain(settings)
 
@@ -45,219 +44,158 @@ def open(settings: BrainSettings, personas: "Callable[[str], Persona]") -> "Open
 class OpenAIBrain:
     """Thinks through a service."""
 
-    name = "openai"
     last_resort: Brain | None = None
 
-    def __init__(self, settings: BrainSettings, base_url: str = "", api_key: str = "") -> None:
-        self.settings = settings
-        self.base_url = base_url or settings.base_url or os.environ.get("OPENAI_BASE_URL", "")
-        self.api_key = api_key or settings.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY", "")
-        self.client: AsyncOpenAI | None = None
+    def __init__(self, settings: BrainSettings, *, base_url: str = "", api_key: str = "", name: str = "openai") -> None:
+        self.settings, self.name = settings, name
+        self.base_url = (base_url or settings.base_url or os.environ.get("OPENAI_BASE_URL", "")).strip()
+        key = api_key or settings.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY", "")
+        self.api_key = key.strip() or "none"  # local services want none, the library wants one
         self.model = "" if settings.model == "auto" else settings.model
-        self.counts = True
-        """Whether the service tells what an answer cost."""
-        self.sees = True
-        """Whether the model takes pictures."""
+        self.without: set[str] = set()
+        """What the service turned out not to take."""
+        self._client: AsyncOpenAI | None = None
+        self._making, self._asking = asyncio.Lock(), asyncio.Lock()
 
     @property
     def reason(self) -> str:
         """Where it thinks."""
-        return f"{self.model or 'auto'} @ {self.base_url or 'api.openai.com'}"
+        return f"{self.model or 'auto'} @ {urlsplit(self.base_url).netloc.rpartition('@')[2] or 'api.openai.com'}"
 
     async def warm(self) -> None:
-        """Load the library, which takes half a second, off the loop."""
-        await asyncio.to_thread(self._client)
+        """Load the library, which takes half a second, off the loop; and learn which model there is."""
+        try:
+            client = await self._made()
+            if not self.model:
+                async with asyncio.timeout(self.settings.first_token_s):
+                    await self._model(client)
+        except (BrainError, TimeoutError) as error:
+            log.warning("%s: %s", self.reason, error or "timeout")
 
     async def close(self) -> None:
         """Let go of connections."""
-        if self.client:
-            await self.client.close()
+        if self._client:
+            await self._client.close()
 
     async def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the answer. Raises BrainError."""
-        settings, loop = self.settings, asyncio.get_running_loop()
-        whole = loop.time() + settings.whole_s
-        shown, finish = False, Finish("")
-        async with aclosing(_spoken(self._chunks(prompt))) as thoughts:
+        settings, now = self.settings, asyncio.get_running_loop().time
+        end = now() + settings.whole_s
+        due = now() + settings.first_token_s
+        answer = Answer()
+        async with aclosing(self._events(prompt)) as reads:
             while True:
-                patience = settings.between_tokens_s if shown else settings.first_token_s
                 try:
-                    async with asyncio.timeout(min(patience, whole - loop.time())):
-                        thought = await anext(thoughts, None)
+                    async with asyncio.timeout_at(min(due, end)):
+                        events = await anext(reads, None)
                 except TimeoutError:
-                    raise BrainError("timeout", "first token" if not shown else "between tokens or whole") from None
-                match thought:
-                    case None:
-                        break
-                    case Token():
-                        shown = True
-                        yield thought
-                    case Finish():
-                        finish = thought
-        if not finish.reason:
-            raise BrainError("cut" if shown else "broken", "the stream ended without an end")
-        if finish.reason == "filter":
-            raise BrainError("filtered")
-        if not shown:
-            raise BrainError("empty")
-        yield finish
+                    if answer.reason:
+                        break  # all was said, only the tail is missing
+                    raise BrainError("timeout", "between tokens" if answer.moves else "first token") from None
+                if events is None:
+                    break
+                moves = answer.moves
+                for event in events:
+                    if text := answer.read(event):
+                        yield Token(text)
+                if answer.moves > moves:  # a reasoning model's thoughts are signs of life, empty events are not
+                    due = now() + settings.between_tokens_s
+                if answer.reason:
+                    due = now() + TAIL_S
+        if text := answer.rest():
+            yield Token(text)
+        yield answer.finish()
 
-    # The request
+    async def _events(self, prompt: Prompt) -> AsyncGenerator[list[bytes]]:
+        """What the service sends, as it comes. Raises BrainError."""
+        client = await self._made()
+        async with AsyncExitStack() as stack:
+            stack.enter_context(translated())
+            response = await self._asked(client, prompt, stack)
+            kind = response.headers.get("content-type", "")
+            if kind.startswith("application/json"):  # a service that does not stream
+                yield [await _whole(response)]
+                return
+            if kind.startswith("text/html"):
+                raise BrainError("broken", f"{kind} instead of an answer")
+            events = Events()
+            async for data in response.iter_bytes():
+                yield events.take(data)
+            yield events.rest()
 
-    def _client(self) -> "AsyncOpenAI":
+    async def _asked(self, client: "AsyncOpenAI", prompt: Prompt, stack: AsyncExitStack) -> "AsyncAPIResponse[Any]":
+        """The service's response, after as many tries as it takes to learn what the service takes."""
         import openai
 
-        if self.client is None:
-            timeout = openai.Timeout(self.settings.whole_s, connect=CONNECT_S)
-            self.client = openai.AsyncOpenAI(
-                api_key=self.api_key or "none", base_url=self.base_url or None, timeout=timeout, max_retries=0
-            )
-        return self.client
+        without, renewed = set(self.without), False
+        for _ in range(TRIES):
+            model = self.model or await self._model(client)
+            body = request(prompt, model, self.settings.temperature, without)
+            try:
+                return await stack.enter_async_context(
+                    client.chat.completions.with_streaming_response.create(**body)  # pyright: ignore[reportCallIssue, reportArgumentType]
+                )
+            except openai.APIStatusError as error:
+                part = untaken(error.status_code, f"{error.message} {error.body}", body)
+                gone = error.status_code == 404 and self.settings.model == "auto" and not renewed and not part
+                if not part and not gone:
+                    raise
+                if part:
+                    without.add(part)
+                    self._learn(part)
+                else:  # the service changed its models
+                    renewed, self.model = True, ""
+        raise BrainError("refused", "the service takes no request")
 
-    async def _chunks(self, prompt: Prompt) -> AsyncGenerator[Any]:
-        """The service's chunks. Raises BrainError."""
-        client = self.client or await asyncio.to_thread(self._client)
+    def _learn(self, part: str) -> None:
+        """Remember what is never taken; pictures are asked about anew, for it may have been that one picture."""
+        if part != "pictures":
+            log.info("%s does not take %s", self.reason, part)
+            self.without.add(part)
+
+    async def _model(self, client: "AsyncOpenAI") -> str:
+        """The model that ``auto`` stands for; asked once for all who wait."""
+        async with self._asking:
+            if not self.model:
+                with translated():
+                    offered = [model.id for model in (await client.models.list()).data or ()]
+                self.model = chosen(offered, self.settings.models)
+            if not self.model:
+                raise BrainError("refused", "the service offers no model for chat")
+            return self.model
+
+    async def _made(self) -> "AsyncOpenAI":
+        """The library's client; made once, in a thread, for importing takes its time."""
+        async with self._making:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make)
+            return self._client
+
+    def _make(self) -> "AsyncOpenAI":
         import httpx2
         import openai
 
+        if not self.api_key.isascii() or not self.api_key.isprintable():
+            raise BrainError("refused", "the API key has characters that no key has")
+        local = urlsplit(self.base_url).hostname in LOOPBACK  # a proxy of the environment has no way back to here
+        limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEPT_S)
+        timeout = openai.Timeout(self.settings.whole_s, connect=CONNECT_S)
         try:
-            stream = await self._asked(client, prompt)
-            try:
-                async for chunk in stream:
-                    yield chunk
-            finally:
-                await stream.close()
-        except openai.OpenAIError as error:
-            raise self._translated(error) from error
-        except httpx2.HTTPError as error:
-            raise BrainError("cut", type(error).__name__) from error
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise BrainError("broken", "the stream is no JSON") from error
-
-    async def _asked(self, client: "AsyncOpenAI", prompt: Prompt) -> Any:  # noqa: ANN401 — a foreign stream
-        """The answering stream; what the service does not take is left out."""
-        import openai
-
-        for _ in range(3):
-            try:
-                return await client.chat.completions.create(**await self._request(client, prompt))
-            except openai.BadRequestError as error:
-                word = str(error).lower()
-                if self.counts and "stream_options" in word:
-                    self.counts = False
-                elif self.sees and any(said.pictures for said in prompt.said) and "image" in word:
-                    self.sees = False
-                else:
-                    raise
-            except openai.NotFoundError:
-                if self.settings.model == "auto":
-                    self.model = ""  # the service changed its models: ask again next time
-                raise
-        raise BrainError("refused")
-
-    async def _request(self, client: "AsyncOpenAI", prompt: Prompt) -> dict[str, Any]:
-        if not self.model:
-            self.model = await _chosen(client, self.settings.models)
-        request: dict[str, Any] = {
-            "model": self.model,
-            "messages": [_message(said, self.sees) for said in prompt.said],
-            "stream": True,
-            "max_tokens": prompt.max_tokens,
-        }
-        if self.counts:
-            request["stream_options"] = {"include_usage": True}
-        if self.settings.temperature is not None:
-            request["temperature"] = self.settings.temperature
-        return request
-
-    def _translated(self, error: Exception) -> BrainError:
-        """The library's error in the port's words; never with what was sent."""
-        import openai
-
-        match error:
-            case openai.APITimeoutError():
-                return BrainError("timeout", "connection")
-            case openai.APIConnectionError():
-                return BrainError("unreachable", type(error.__cause__).__name__)
-            case openai.APIStatusError():
-                status, wait = error.status_code, _retry_after(error.response.headers)
-                kind = {429: "busy", 503: "busy", 529: "busy"}.get(status, "broken" if status >= 500 else "refused")
-                return BrainError(kind, f"HTTP {status}", wait)
-            case _:
-                return BrainError("broken", type(error).__name__)
+            return openai.AsyncOpenAI(
+                api_key=self.api_key,
+                base_url=self.base_url or None,
+                max_retries=0,
+                timeout=timeout,
+                http_client=openai.DefaultAioHttpClient(limits=limits, timeout=timeout, trust_env=not local),
+            )
+        except (httpx2.InvalidURL, openai.OpenAIError, ValueError) as error:
+            raise BrainError("refused", f"no service can be at this address ({type(error).__name__})") from None
 
 
-async def _chosen(client: "AsyncOpenAI", preferred: Sequence[str]) -> str:
-    """The first preferred model the service offers, else its first chat model."""
-    offered = [model.id for model in (await client.models.list()).data]
-    chat = [id for id in offered if not NOT_FOR_CHAT.search(id)]
-    for model in (*(id for id in preferred if id in offered), *chat, *offered):
-        return model
-    raise BrainError("refused", "the service offers no model")
-
-
-def _message(said: Said, sees: bool) -> dict[str, Any]:
-    if not said.pictures:
-        return {"role": said.role, "content": said.text}
-    if not sees:
-        return {"role": said.role, "content": f"{said.text}\n{UNSEEN}"}
-    pictures = [
-        {"type": "image_url", "image_url": {"url": f"data:{type};base64,{base64.b64encode(data).decode()}"}}
-        for type, data in said.pictures
-    ]
-    return {"role": said.role, "content": [{"type": "text", "text": said.text}, *pictures]}
-
-
-async def _spoken(chunks: AsyncGenerator[Any]) -> AsyncGenerator[Thought]:
-    """Tokens and the end from chunks of every shape services send; reasoning is not spoken."""
-    reason, model, usage, opening = "", "", dict[str, int](), ""
-    deciding = True
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            model = getattr(chunk, "model", "") or model
-            usage = _usage(getattr(chunk, "usage", None)) or usage
-            for choice in getattr(chunk, "choices", None) or ():
-                text = getattr(choice.delta, "content", None) or "" if choice.delta else ""
-                reason = choice.finish_reason or reason
-                if deciding and text:
-                    opening += text
-                    text, deciding = _opened(opening)
-                if text:
-                    yield Token(text)
-    if deciding and opening and not opening.lstrip().startswith("<think>"):
-        yield Token(opening)
-    yield Finish(REASONS.get(reason, reason), model, usage)
-
-
-def _opened(opening: str) -> tuple[str, bool]:
-    """(what of an answer's beginning may be said, whether more must be known): a block of thinking is left out."""
-    start = opening.lstrip()
-    if start.startswith("<think>"):
-        done = THINK.match(opening)
-        return (opening[done.end() :], False) if done else ("", True)
-    return ("", True) if "<think>".startswith(start[:7]) and len(start) < 7 else (opening, False)
-
-
-def _usage(usage: object) -> dict[str, int]:
-    if usage is None:
-        return {}
-    details = getattr(usage, "prompt_tokens_details", None)
-    counted = {
-        "input": getattr(usage, "prompt_tokens", None),
-        "output": getattr(usage, "completion_tokens", None),
-        "cached": getattr(details, "cached_tokens", None),
-    }
-    return {name: value for name, value in counted.items() if isinstance(value, int)}
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds a service asks to wait, told as seconds or as a date."""
-    value = headers.get("retry-after", "")
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    now = parsedate_to_datetime(headers["date"]) if "date" in headers else when
-    return max(0.0, (when - now).total_seconds())
+async def _whole(response: "AsyncAPIResponse[Any]") -> bytes:
+    body = bytearray()
+    async for data in response.iter_bytes():
+        body += data
+        if len(body) > WHOLE_BODY:
+            raise BrainError("broken", "an answer without end")
+    return bytes(body)

@@ -1,7 +1,6 @@
 """Where mouth shapes stand in time: pure functions, from shapes and spans to tracks that keep their promises."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from bot.message import Viseme
 from bot.phonetics import Sounding
@@ -60,8 +59,8 @@ def settle(visemes: Iterable[Viseme], start: float, end: float) -> tuple[Viseme,
         if begin - at > HOLD_S or not found:
             _add(found, Viseme("sil", at, begin - at))
         else:
-            found[-1] = replace(found[-1], duration=begin - found[-1].start)
-        _add(found, replace(viseme, start=begin, duration=stop - begin))
+            found[-1] = _placed(found[-1], found[-1].start, begin - found[-1].start)
+        _add(found, _placed(viseme, begin, stop - begin))
         at = stop
     _add(found, Viseme("sil", at, end - at))
     return tuple(_close(found))
@@ -83,7 +82,7 @@ def unfold(visemes: Iterable[Viseme], stretches: Sequence[Span]) -> list[Viseme]
         for low, high, shift in edges[index : index + 2]:
             first, last = max(begin, low), min(stop, high)
             if last > first:
-                found.append(replace(viseme, start=first + shift, duration=last - first))
+                found.append(_placed(viseme, first + shift, last - first))
     return found
 
 
@@ -97,6 +96,11 @@ def _factor(several: Sequence[Shape], seconds: float) -> float:
     return ((-root + (root * root + 4 * whole * seconds) ** 0.5) / (2 * whole)) ** 2
 
 
+def _placed(viseme: Viseme, start: float, duration: float) -> Viseme:
+    """The same shape at another time; dataclasses.replace would take four times as long."""
+    return Viseme(viseme.name, start, duration, viseme.weight)
+
+
 def _add(found: list[Viseme], viseme: Viseme) -> None:
     """Append what has a length; the same shape again goes on."""
     if viseme.duration <= 1e-9:
@@ -104,7 +108,7 @@ def _add(found: list[Viseme], viseme: Viseme) -> None:
     if found and found[-1].name == viseme.name:
         last = found[-1]
         length = viseme.start + viseme.duration - last.start
-        found[-1] = replace(last, duration=length, weight=max(last.weight, viseme.weight))
+        found[-1] = Viseme(last.name, last.start, length, max(last.weight, viseme.weight))
     else:
         found.append(viseme)
 
@@ -126,5 +130,5 @@ def _close(found: list[Viseme]) -> list[Viseme]:
 def _take(closed: Viseme, other: Viseme, share: float, *, before: bool) -> tuple[Viseme, Viseme]:
     """The border between two neighbours moves by a share of seconds."""
     start = closed.start - share if before else closed.start
-    kept = replace(other, duration=other.duration - share, start=other.start if before else other.start + share)
-    return replace(closed, start=start, duration=closed.duration + share), kept
+    kept = _placed(other, other.start if before else other.start + share, other.duration - share)
+    return _placed(closed, start, closed.duration + share), kept

@@ -56,7 +56,7 @@ class Loudness:
         levels = self.levels()
         if not len(levels):
             return []
-        loud = np.flatnonzero(levels > max(FLOOR, QUIET * float(np.percentile(levels, 90))))
+        loud = np.flatnonzero(levels > max(FLOOR, QUIET * _loud(levels)))
         if not len(loud):
             return []
         breaks = np.flatnonzero(np.diff(loud) * STEP_S > PAUSE_S)
@@ -68,9 +68,14 @@ class Loudness:
         levels = self.levels()
         if not len(levels):
             return levels
-        top = max(FLOOR, float(np.percentile(levels, 90)))
+        top = max(FLOOR, _loud(levels))
         smooth = np.convolve(np.clip(levels / top, 0, 1), np.ones(5, np.float32) / 5, "same")
         return smooth.astype(np.float32)
+
+
+def _loud(levels: NDArray[np.float32]) -> float:
+    """The level that a tenth of the steps exceeds; numpy's own percentile takes ten times as long for so few."""
+    return float(np.sort(levels)[len(levels) * 9 // 10])
 
 
 def flap(loudness: Loudness, start: float) -> list[Viseme]:
