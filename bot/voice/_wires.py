@@ -27,7 +27,7 @@ class Wire(aiohttp.TCPConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__(ttl_dns_cache=ADDRESSES_S)
+        super().__init__(ttl_dns_cache=ADDRESSES_S, force_close=True)  # a spoken line's connection is spent
         self._transport: asyncio.Transport | None = None
 
     async def connect(self, req: "ClientRequest", traces: "list[Trace]", timeout: "ClientTimeout") -> "Connection":

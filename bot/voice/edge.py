@@ -184,7 +184,7 @@ class Heard:
     def whole(self) -> bool:
         """Whether the last word of the text was told, and the sound reaches to its end."""
         told = self.strayed or not any(map(str.isalnum, self.text[self.cursor :]))
-        return told and self.bytes / BYTES_A_SECOND + SLACK_S >= self.ends
+        return told and self.bytes > 0 and self.bytes / BYTES_A_SECOND + SLACK_S >= self.ends
 
 
 async def _next(stream: "AsyncGenerator[TTSChunk]", seconds: float) -> "TTSChunk | None":

@@ -172,11 +172,12 @@ class Answer:
             return
 
     async def _send(self, first_s: float, speed: float) -> None:
-        began = asyncio.get_running_loop().time() + first_s
+        loop = asyncio.get_running_loop()
+        began = loop.time() + first_s
         spans, sound = await asyncio.to_thread(spoken, self.request.text)
         await self._text("turn.start", {"context": {"serviceTag": uuid.uuid4().hex}})
         await self._text("response", {"context": {"serviceTag": self.id}, "audio": {"type": "inline"}})
-        await _until(began)
+        await asyncio.sleep(began - loop.time())
         match self.fault:
             case "silent":
                 return await self._end()
@@ -197,7 +198,7 @@ class Answer:
             waiting[-1] = ("三点五", *waiting[-1][1:])
         messages = [sound[at : at + MESSAGE] for at in range(0, len(sound), MESSAGE)]
         for number, data in enumerate(messages):
-            await _until(began + number * MESSAGE / 6000 / speed)
+            await asyncio.sleep(began + number * MESSAGE / 6000 / speed - loop.time())
             while self.words and waiting and waiting[0][1] <= (number + 1) * MESSAGE / 6000:
                 await self._boundary(*waiting.pop(0))
             if number == len(messages) // 2 and await self._breaks():
@@ -248,10 +249,6 @@ def _message(message: WSMessage) -> tuple[dict[str, str], str]:
         raise ConnectionResetError
     head, _, body = message.data.partition("\r\n\r\n")
     return dict(line.split(":", 1) for line in head.split("\r\n")), body
-
-
-async def _until(when: float) -> None:
-    await asyncio.sleep(max(0.0, when - asyncio.get_running_loop().time()))
 
 
 @lru_cache(64)

@@ -298,3 +298,11 @@ async def test_a_proxy_is_asked_instead_of_the_service() -> None:
         assert sound(await say(voice, LINE)) == spoken(LINE)[1]
         assert len(stand_in.requests) == 1
         await voice.close()
+
+
+async def test_words_without_sound_are_no_line() -> None:
+    heard = edge.Heard("好")
+    heard.word("好", 0, 1_000_000)
+    assert not heard.whole
+    heard.bytes = 600
+    assert heard.whole
