@@ -70,10 +70,9 @@ class MemoryStore:
         if known := self.said.get((message.channel, message.id)):
             return Accepted(self.entries[known], fresh=False)
         self._room(message.conversation, None if message.group else message.sender)
-        entry = self._add(
-            message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
-            id=message.id, sender=message.sender, sender_name=_parts.writable(message.sender_name), group=message.group,
-        )  # fmt: skip
+        name, at = _parts.writable(message.sender_name), message.at or time.time()
+        entry = Entry(0, message.conversation, message.door, Author.USER, state, message.parts, at, message.id)
+        entry = self._add(replace(entry, sender=message.sender, sender_name=name, group=message.group))
         self.said[message.channel, message.id] = entry.number
         for hash in _parts.media(message.parts):
             self.shelf.use(message.conversation, hash)
@@ -83,7 +82,7 @@ class MemoryStore:
 
     async def note(self, conversation: str, door: str, text: str, *, turn: str, at: float, deliver: bool) -> Entry:
         """Write down a line of the system, with a delivery where asked."""
-        entry = self._add(conversation, door, Author.SYSTEM, State.ANSWERED, (Text(text),), at, turn=turn)
+        entry = self._add(Entry(0, conversation, door, Author.SYSTEM, State.ANSWERED, (Text(text),), at, turn=turn))
         if deliver:
             self._deliver(conversation, entry.door, f"{turn}/note{entry.number}", Text(text))
         return entry
@@ -129,10 +128,8 @@ class MemoryStore:
             self.shelf.use(claim.conversation, hash)
         if not reply.parts:
             return None
-        return self._add(
-            claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at,
-            turn=claim.turn, detail=detail, heard=reply.heard,
-        )  # fmt: skip
+        entry = Entry(0, claim.conversation, door, Author.PERSONA, reply.state, reply.parts, reply.at)
+        return self._add(replace(entry, turn=claim.turn, detail=detail, heard=reply.heard))
 
     async def history(self, conversation: str, *, before: int | None = None, limit: int = 50) -> list[Entry]:
         """The newest entries, oldest first."""
@@ -259,16 +256,9 @@ class MemoryStore:
     def _room(self, conversation: str, owner: str | None) -> Room:
         return self.rooms.setdefault(conversation, Room(conversation.partition(":")[0], owner))
 
-    def _add(
-        self, conversation: str, door: str, author: Author, state: State, parts: tuple[Part, ...], at: float,
-        id: str = "", sender: str = "", sender_name: str = "", group: bool = False, turn: str = "",
-        detail: Mapping[str, Any] | None = None, heard: int | None = None,
-    ) -> Entry:  # fmt: skip
+    def _add(self, entry: Entry) -> Entry:
         self.last += 1
-        entry = Entry(
-            self.last, conversation, door or conversation.partition(":")[0], author, state, parts, at,
-            id, sender, sender_name, group, turn, heard=heard, detail=detail or {},
-        )  # fmt: skip
+        entry = replace(entry, number=self.last, door=entry.door or entry.conversation.partition(":")[0])
         self.entries[entry.number] = entry
         return entry
 

@@ -18,6 +18,7 @@ from bot.message import Picture, Receipt, State, Text
 from bot.settings import Data
 from bot.store import Full, Reply, SpokenLine, Stale, StoreError, _database, sqlite
 from bot.store._faults import FILE
+from bot.store._files import hashed
 from bot.store._writer import Job
 from bot.store.sqlite import SqliteStore
 from tests.fakes import message, soon
@@ -141,8 +142,14 @@ async def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
 @contextmanager
 def busy_writer(store: SqliteStore) -> Generator[None]:
     """Meanwhile the writer is busy, so that what is asked of it waits together; it must be asked before this ends."""
-    free = threading.Event()
-    store.writer.queue.put(Job(lambda _: free.wait(30), None, None, asyncio.get_running_loop().create_future()))
+    began, free = threading.Event(), threading.Event()
+
+    def dawdle(db: sqlite3.Connection) -> None:
+        began.set()
+        free.wait(30)
+
+    store.writer.queue.put(Job(dawdle, None, None, asyncio.get_running_loop().create_future()))
+    began.wait(30)
     try:
         yield
     finally:
@@ -355,6 +362,19 @@ async def test_files_without_a_row_are_swept_at_the_start(tmp_path: Path) -> Non
     await store.close()
 
 
+async def test_a_file_dropped_while_its_row_is_on_the_way_is_written_again(tmp_path: Path) -> None:
+    store = await opened(tmp_path)
+    await store.own(ROOM, "page", "lee")
+    with busy_writer(store):
+        keeping = asyncio.create_task(store.keep(ROOM, b"picture", "image/jpeg"))
+        async with asyncio.timeout(10):
+            while store.writer.queue.empty():
+                await asyncio.sleep(0.001)
+        store.files.drop(hashed(b"picture"))  # as another's forgetting might
+    assert await store.media(ROOM, await keeping) == ("image/jpeg", b"picture")
+    await store.close()
+
+
 async def test_what_was_forgotten_is_gone_from_the_files(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     secret = "只有我知道的秘密"
@@ -383,7 +403,9 @@ async def test_a_backup_is_whole_while_she_writes(tmp_path: Path) -> None:
     assert [e.text for e in await copy.history(ROOM)] == ["早"]
     assert await copy.media(ROOM, hash)
     await copy.close()
+    (tmp_path / "copy" / f"{FILE}-wal").write_bytes(b"of the copy before")
     await asyncio.to_thread(sqlite.backup, tmp_path / "data", tmp_path / "copy")
+    assert {path.name for path in (tmp_path / "copy").iterdir()} == {FILE, "media", "persona"}
     await store.close()
     copy = await opened(tmp_path / "copy")
     assert [e.text for e in await copy.history(ROOM)] == ["早", "备份之后"]
