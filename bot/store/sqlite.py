@@ -148,7 +148,6 @@ class SqliteStore:
         self, conversation: str, turn: str, *, detail: Mapping[str, Any] | None = None, state: State | None = None
     ) -> Entry | None:
         """Add to what is known of a finished reply."""
-
         return await self.writer.do(lambda db: _work.amend(db, conversation, turn, detail or {}, state))
 
     async def rate(self, conversation: str, number: int, rating: int) -> bool:
@@ -165,7 +164,6 @@ class SqliteStore:
 
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
         """Whether the conversation is this user's; a new one of that channel becomes theirs."""
-
         if not conversation.startswith(f"{channel}:"):
             return False
         sql = "select owner from conversation where id = ?"
