@@ -1,14 +1,17 @@
-"""The brain that is there: a service when a key or address is given, else a local Ollama, else her notes."""
+"""The brain that is there: a service when a key or an address is given, else a local Ollama, else her notes."""
 
+import asyncio
 import logging
 import os
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.brain import Brain, BrainError, Finish, Prompt, Thought
+from bot.brain import Brain, BrainError, Prompt, Thought
+from bot.brain._request import chosen
 from bot.brain.offline import OfflineBrain
 from bot.brain.openai import OpenAIBrain
 from bot.persona import Persona
@@ -20,6 +23,11 @@ OLLAMA = "http://127.0.0.1:11434"
 PROBE_S = 0.3
 AGAIN_S = 60.0
 """Seconds before it is looked for a better brain again."""
+WHY = {
+    "no Ollama": ("{} 上没有 Ollama", "no Ollama on {}"),
+    "no model": ("{} 上的 Ollama 还没有模型（ollama pull）", "the Ollama on {} has no model (ollama pull)"),
+}
+"""What was found instead of a brain, Chinese and English."""
 
 
 def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "AutoBrain":
@@ -28,7 +36,7 @@ def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "AutoBr
 
 
 class AutoBrain:
-    """Chooses, and looks again when a turn failed."""
+    """Chooses at start, and looks again when a turn failed or none but her notes was there."""
 
     def __init__(
         self,
@@ -41,12 +49,16 @@ class AutoBrain:
         self.settings, self.ollama, self.clock = settings, ollama, clock
         self.notes = OfflineBrain(personas)
         self.service: OpenAIBrain | None = None
-        self.looked = float("-inf")
-        """When Ollama was last looked for."""
-        key = settings.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY")
-        if key or settings.base_url or os.environ.get("OPENAI_BASE_URL"):
+        key = settings.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY", "")
+        self.given = bool(key.strip() or settings.base_url or os.environ.get("OPENAI_BASE_URL"))
+        """The operator named a service: there is nothing to look for."""
+        if self.given:
             self.service = OpenAIBrain(settings)
-            self.looked = float("inf")  # chosen by the operator: nothing to look for
+        self._doubted = True
+        """What is chosen may not be the best any more."""
+        self._looked = float("-inf")
+        self._looking = asyncio.Lock()
+        self._found = "no Ollama"
 
     @property
     def name(self) -> str:
@@ -63,13 +75,14 @@ class AutoBrain:
         """Why this brain."""
         if self.service:
             return self.service.reason
-        return f"没有密钥，{self.ollama} 上也没有 Ollama：凭笔记回答 / no key, no Ollama: answers from her notes"
+        where = urlsplit(self.ollama).netloc
+        zh, en = WHY[self._found]
+        return f"没有密钥，{zh.format(where)}，凭笔记回答 / no key, {en.format(where)}: answers from her notes"
 
     async def warm(self) -> None:
         """Look for a brain, and load what the first turn would wait for."""
         await self._look()
-        if self.service:
-            await self.service.warm()
+        await (self.service or self.notes).warm()
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -83,29 +96,41 @@ class AutoBrain:
             async with aclosing((self.service or self.notes).think(prompt)) as thoughts:
                 async for thought in thoughts:
                     yield thought
-                    if isinstance(thought, Finish):
-                        return
-        except BrainError as error:
-            if self.service and self.looked != float("inf") and error.kind in ("unreachable", "refused"):
-                log.warning("Ollama is gone: %s", error)
-                await self.service.close()
-                self.service = None
+        except BrainError:
+            if not self._doubted:  # this turn's further attempts fail alike, and her notes then say so; the next looks
+                self._doubted, self._looked = True, self.clock()
             raise
 
     async def _look(self) -> None:
-        """See whether an Ollama is there now, at most once a minute."""
-        if self.service or self.clock() - self.looked < AGAIN_S:
-            return
-        self.looked = self.clock()
-        timeout = aiohttp.ClientTimeout(total=PROBE_S)
+        """See who is there; at most once a minute, and all who ask meanwhile wait for the same answer."""
+        async with self._looking:
+            if self.given or not self._doubted or self.clock() - self._looked < AGAIN_S:
+                return
+            self._looked = self.clock()
+            self._found = await self._probe()
+            there = self._found == "Ollama"
+            self._doubted = not there
+            if there and not self.service:
+                log.info("thinking with Ollama at %s", self.ollama)
+                self.service = OpenAIBrain(self.settings, base_url=f"{self.ollama}/v1", api_key="ollama", name="ollama")
+            elif not there and self.service:
+                log.warning("Ollama at %s is gone", self.ollama)
+                service, self.service = self.service, None
+                await service.close()
+
+    async def _probe(self) -> str:
+        """``Ollama`` with a model to chat with, ``no model``, or ``no Ollama``."""
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(f"{self.ollama}/api/version") as answer,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PROBE_S)) as session,
+                session.get(f"{self.ollama}/v1/models") as answer,
             ):
-                there = answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            there = False
-        if there:
-            log.info("thinking with Ollama at %s", self.ollama)
-            self.service = OpenAIBrain(self.settings, f"{self.ollama}/v1", "ollama")
+                told = await answer.json(content_type=None) if answer.status == 200 else None
+        except TimeoutError:
+            return "Ollama" if self.service else "no Ollama"  # one that thinks hard may be slow to say so
+        except (aiohttp.ClientError, ValueError):
+            return "no Ollama"
+        if not isinstance(told, dict) or "data" not in told:
+            return "no Ollama"
+        offered = [str(model.get("id")) for model in told["data"] or () if isinstance(model, dict)]
+        return "Ollama" if chosen(offered, self.settings.models) else "no model"

@@ -1,0 +1,66 @@
+"""A prompt as a chat completions request, and which part of it a service does not take. Pure."""
+
+import base64
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from bot.brain import Prompt, Said
+
+PICTURES = "pictures"
+OPTIONAL = ("stream_options", "temperature", "max_completion_tokens", "max_tokens")
+"""Parameters one can do without, the telling names first."""
+UNSEEN = "（对方发来了图片，但你现在看不了图片，请老实说明。 A picture was sent, but you cannot see pictures: say so.）"
+BLIND = re.compile(r"image|picture|vision|visual|multi-?modal|mmproj|content must be a string|valid string")
+"""How services say that a model takes words only."""
+NOT_FOR_CHAT = re.compile(
+    r"embed|bge-|minilm|rerank|moderation|tts|speech|whisper|transcri|audio|realtime|image|dall-e|diffusion|flux|sora"
+    r"|cogview|cosyvoice|paraformer|sensevoice|ocr|davinci|babbage|turbo-instruct"
+)
+
+
+def request(prompt: Prompt, model: str, temperature: float | None, without: Collection[str]) -> dict[str, Any]:
+    """The request's body; ``without`` names what the service did not take."""
+    limit = "max_completion_tokens" if "max_tokens" in without else "max_tokens"
+    optional: dict[str, Any] = {
+        "stream_options": {"include_usage": True},
+        limit: prompt.max_tokens,
+        "temperature": temperature,
+    }
+    return {
+        "model": model,
+        "messages": [message(said, PICTURES not in without) for said in prompt.said],
+        "stream": True,
+        **{name: value for name, value in optional.items() if value is not None and name not in without},
+    }
+
+
+def message(said: Said, sees: bool) -> dict[str, Any]:
+    """One message; pictures as data, or a word about them where they cannot be seen."""
+    if not said.pictures:
+        return {"role": said.role, "content": said.text}
+    if not sees:
+        return {"role": said.role, "content": f"{said.text}\n{UNSEEN}"}
+    pictures = [
+        {"type": "image_url", "image_url": {"url": f"data:{type};base64,{base64.b64encode(data).decode('ascii')}"}}
+        for type, data in said.pictures
+    ]
+    return {"role": said.role, "content": [{"type": "text", "text": said.text}, *pictures]}
+
+
+def untaken(status: int, complaint: str, sent: Mapping[str, Any]) -> str:
+    """The part of what was sent that a service complains of; empty: something that must be there."""
+    complaint = complaint.lower()
+    if status in (400, 422):
+        for name in OPTIONAL:
+            if name in sent and name in complaint:
+                return name
+    pictured = any(isinstance(message["content"], list) for message in sent["messages"])
+    # Some say 404 or 500 where the model takes no pictures (OpenRouter, llama.cpp).
+    return PICTURES if pictured and status in (400, 404, 415, 422, 500) and BLIND.search(complaint) else ""
+
+
+def chosen(offered: Sequence[str], preferred: Sequence[str]) -> str:
+    """The first preferred model that is offered, else the first one for chat; empty: there is none."""
+    chat = [id for id in offered if not NOT_FOR_CHAT.search(id.lower())]
+    return next(iter([*(id for id in preferred if id in offered), *chat]), "")
