@@ -174,9 +174,9 @@ def _lashes(side: int) -> list[Part]:
 
     def lower(state: str) -> Array:
         line = lids(state, side)[1][15:]
-        thick = (0.016 * np.sin(np.pi * (low - low[0]) / (1 - low[0]) * 0.85) ** 0.8)[:, None]
+        thick = (0.018 * np.sin(np.pi * (low - low[0]) / (1 - low[0]) * 0.8) ** 0.6)[:, None]
         thick = thick * (0.2 if state in ("blink", "joy") else 1.0)
-        return np.concatenate([project(line - np.array([0, 1]) * thick, 0.014), project(line, 0.018)])
+        return np.concatenate([project(line - np.array([0, 1]) * thick, 0.022), project(line, 0.024)])
 
     def spike(start: int, way: tuple[float, float]) -> Callable[[str], Array]:
         def draw(state: str) -> Array:

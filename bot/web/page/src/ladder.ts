@@ -20,7 +20,8 @@ export const RUNGS: readonly Rung[] = [
 ]
 
 const WINDOW = 24
-const SOFTWARE = 4
+/** Where the processor draws, the flat body is crisp and quick; the round one would be neither. */
+const SOFTWARE = RUNGS.length - 1
 const SLOW = 1.5
 /** Below this she moves too jerkily to be pleasant, even on the last 3-D rung. */
 const USABLE_FPS = 9
@@ -88,7 +89,7 @@ export class Ladder {
   /** One step back up after a long quiet time, once: quality that swings is worse than quality that is low. */
   private up(): void {
     this.calm++
-    if (this.climbed || this.calm < 20 || this.index === 0 || this.index >= SOFTWARE) return
+    if (this.climbed || this.calm < 20 || this.index === 0 || this.index >= 4) return
     this.climbed = true
     this.go(this.index - 1)
   }

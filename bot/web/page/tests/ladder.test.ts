@@ -30,8 +30,15 @@ test('a slow one steps down until it is quick enough', () => {
   expect(ladder.level).toBe(2)
 })
 
-test('a very slow one ends with the drawn body', () => {
+test('where the processor draws, she begins flat and stays so', () => {
   const { ladder, frames } = climb('SwiftShader')
+  expect(ladder.rung.body).toBe('canvas')
+  frames(33, 24 * 100)
+  expect(ladder.rung.body).toBe('canvas')
+})
+
+test('a very slow one ends with the drawn body', () => {
+  const { ladder, frames } = climb('Mali-400')
   frames(400, 24 * 8)
   expect(ladder.rung.body).toBe('canvas')
   expect(ladder.level).toBe(RUNGS.length - 1)
