@@ -108,7 +108,10 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
 
     async def tell(id: str, fault: str) -> None:
         """A persona was saved: draw a new look, say what is wrong."""
-        await asyncio.to_thread(here.bodies.make, personas.get(id))
+        try:
+            await asyncio.to_thread(here.bodies.make, personas.get(id))
+        except OSError as error:  # no room for a new look: she keeps the one she has
+            log.error("persona %s: %s", id, error)
         await here.server.notice("persona_fault" if fault else "persona_changed", fault)
 
     async with asyncio.TaskGroup() as group:

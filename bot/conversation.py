@@ -11,7 +11,7 @@ from typing import Any
 from bot import prompt
 from bot.brain import Prompt
 from bot.bus import Bus
-from bot.message import Author, Control, Entry, Part, Picture, State
+from bot.message import Control, Entry, Part, Picture, State
 from bot.settings import Settings
 from bot.store import Claim, Full, Reply, SpokenLine, Stale, Store
 from bot.turn import Cast, Turn
@@ -184,13 +184,14 @@ class Conversation:
                 turn.stop()
 
     async def _added(self, claim: Claim) -> bool:
-        """Whether the user of the claim said something since."""
+        """Whether the next to be answered is something the claim's own user added."""
         last = claim.entries[-1]
-        return any(
-            entry.state is State.RECEIVED and entry.author is Author.USER and entry.sender == last.sender
+        waits = [
+            entry
             for entry in await self.house.store.history(self.id, limit=20)
-            if entry.number > last.number and entry.door == last.door
-        )
+            if entry.number > last.number and entry.state is State.RECEIVED
+        ]
+        return bool(waits) and (waits[0].sender, waits[0].door) == (last.sender, last.door)
 
     @property
     def _channel(self) -> str:

@@ -309,3 +309,17 @@ async def test_a_flood_in_one_conversation_is_answered_in_order() -> None:
             ended = await running.end()
             answered += ended.entry.text.split("\n") if ended.entry else ["?"]
         assert [a for a in answered if a != "?"] == [t for t in texts if t in answered]
+
+
+async def test_another_users_message_between_keeps_the_order() -> None:
+    gate = asyncio.Event()
+    brain = ScriptBrain([[gate, "第一。"], ["第二。"], ["第三。"]])
+    async with stage(brain) as running:
+        await running.say("甲一", "1")
+        await soon(brain.asked.get())
+        await running.page.take(replace(message("乙一", "2"), sender="other"))
+        await running.say("甲二", "3")
+        gate.set()
+        for _ in range(3):
+            await running.end()
+        assert [prompt.question for prompt in brain.prompts] == ["甲一", "乙一", "甲二"]

@@ -45,6 +45,8 @@ class Foyer:
     persona: Callable[[], Persona]
     avatar: Callable[[], str]
     """URL of the body's manifest."""
+    fault: Callable[[], str] = str
+    """What is wrong with the persona's folder now, for whoever may mend it."""
     open: dict[str, int] = field(default_factory=dict[str, int])
     """Open doors per user."""
     now: Callable[[], float] = time.time
@@ -53,8 +55,8 @@ class Foyer:
 class Door:
     """Serves one page until its socket closes."""
 
-    def __init__(self, socket: web.WebSocketResponse, foyer: Foyer, *, trusted: bool) -> None:
-        self.socket, self.foyer = socket, foyer
+    def __init__(self, socket: web.WebSocketResponse, foyer: Foyer, *, trusted: bool, operator: bool = False) -> None:
+        self.socket, self.foyer, self.operator = socket, foyer, operator
         self.trusted = trusted
         """Whether a visitor without a token may come in."""
         self.visitor = self.sender = self.conversation = ""
@@ -134,7 +136,7 @@ class Door:
                     "greeting": persona.greeting.model_dump(),
                 },
                 "avatar": foyer.avatar(),
-                "notice": "",
+                "notice": foyer.fault() if self.operator else "",
                 "limits": {"text": foyer.settings.limits.text, "picture_mb": pictures.MEGABYTES},
                 "more": len(entries) == PAGE_OF_HISTORY,
             }

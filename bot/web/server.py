@@ -184,7 +184,7 @@ class Server:
             self.operators.add(ws)
         trusted = operator or self.access.visitors == "anyone"
         try:
-            await _serve(Door(ws, self.foyer, trusted=trusted), ws)
+            await _serve(Door(ws, self.foyer, trusted=trusted, operator=operator), ws)
         finally:
             sockets.discard(ws)
             self.operators.discard(ws)

@@ -39,14 +39,20 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    brain: Brain | None = None, voice: Voice | None = None, *, web: Web | None = None, page: Path = Path("nowhere")
+    brain: Brain | None = None,
+    voice: Voice | None = None,
+    *,
+    web: Web | None = None,
+    page: Path = Path("nowhere"),
+    fault: str = "",
 ) -> AsyncGenerator[Site]:
     """The whole service behind a real socket."""
     async with stage(brain or EchoBrain(), voice=voice, listen=False) as running:
         settings = Settings(web=web or Web(port=0))
         foyer = Foyer(
-            "page", running.store, running.bus, settings, running.page.take, lambda: PERSONA, lambda: "/avatar/x/m.json"
-        )
+            "page", running.store, running.bus, settings, running.page.take, lambda: PERSONA, lambda: "/avatar/x/m.json",
+            lambda: fault,
+        )  # fmt: skip
         server = Server(foyer, Access(settings.web), page, page)
         async with server.serve("127.0.0.1", 0) as port:
             server.ready = True
@@ -258,11 +264,14 @@ async def test_without_hello_or_with_broken_frames_the_door_shuts() -> None:
 
 
 async def test_a_huge_frame_is_refused() -> None:
+    async def shout(page: Visitor) -> None:
+        await page.ws.send_bytes(b"\0" * (10 * 2**20))
+        await soon(page.next())
+
     async with site() as here, visit(here.url) as page:
         await soon(page.hello())
         with pytest.raises(ConnectionError):  # the server hangs up while the frame is still on its way
-            await page.ws.send_bytes(b"\0" * (10 * 2**20))
-            await soon(page.next())
+            await shout(page)
         assert here.stage.service.gate.waiting == {}
 
 
@@ -314,6 +323,22 @@ async def test_by_link_only_strangers_stay_out_and_the_operator_comes_in() -> No
         async with session.ws_connect(f"{here.url}/ws", origin=here.url) as ws:
             page = Visitor(ws)
             assert (await soon(page.hello()))["visitor"]
+
+
+async def test_what_is_wrong_with_the_persona_is_told_to_the_operator_alone() -> None:
+    for web, told in ((Web(port=0), "第 3 行"), (Web(port=0, visitors="anyone", password=SecretStr("x")), "")):
+        async with site(web=web, fault="第 3 行") as here, visit(here.url) as page:
+            assert (await soon(page.hello()))["notice"] == told
+            await here.server.notice("persona_fault", "第 4 行")
+            await page.send({"type": "ping", "t": 1})
+            assert (await soon(page.next()))["type"] == ("notice" if told else "pong")
+
+
+async def test_behind_a_proxy_nobody_is_at_home() -> None:
+    web = Web(port=0, public_url="https://her.example", password=SecretStr("open sesame"))
+    async with site(web=web) as here, visit(here.url) as page:
+        with pytest.raises(ConnectionError, match="4401"):
+            await soon(page.hello())
 
 
 async def test_passwords_cannot_be_tried_for_ever() -> None:
