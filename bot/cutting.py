@@ -1,275 +1,177 @@
-"""Where a reply may be cut into lines that can be said: a function of its characters alone, never of clock or tokens."""
+"""Text is cut into lines: the first as soon as it can be said, the next so that her voice never waits for one."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-CODE = "\0"
-NOT_CODE = re.compile(r"[^\0]")
-OPENERS, CLOSERS = "“‘「『（【《(", "”’」』）】》)"
-HARD = "。！？!?"
-TRAIL = "。！？!?….~～" + CLOSERS
-"""What stays with the sentence whose end it follows; emoji do too."""
-MARK = re.compile(rf'[{HARD}…\n.，、；：—,;:"{OPENERS}{CLOSERS}]')
-HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-TOKEN = re.compile(r"[A-Za-z]+|\s|.", re.DOTALL)
-ADDRESS = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
-NEVER_ENDS = re.compile(
-    r"(?:^|[\s(“\"‘（])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|Mt|vs|Fig|Vol|Inc|Ltd|e\.g|i\.e|cf|approx"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$"
-)
-"""A full stop after these belongs to the word."""
-MAY_END = re.compile(r"(?:^|[\s\d(])(?:[ap]\.m|etc|U\.S|U\.K|Ph\.D)$", re.IGNORECASE)
-"""A full stop after these ends a sentence only before a capital."""
-ITEM = re.compile(r"(?:^|\n)[ \t]*\d{1,3}$")
-"""The number of a list item, up to its full stop."""
+from bot.blocks import Kind
+from bot.borders import BLOCK, CANDIDATE, ENDED, HIDDEN, Border, Strength, border, still_open
 
-LONGEST = 120
-"""Characters of a line that has no border."""
-TOKEN_S, VOICE_S = 0.02, 0.25
-"""How fast a brain writes and how soon a voice sounds, as facts of the bench's definition: the estimates below rest on them."""
-HAN_S, OTHER_S = 0.22, 0.065
-"""Speaking time of a character."""
-SLACK_S = 1.5
-"""A clause is cut off as long as less than this is left to play when its sound would come."""
 LONG_S = 5.0
-"""A line that takes this long may be cut at a clause border."""
-SHORT_S = 0.6
-"""A sentence shorter than this waits for the next one, when there is time."""
+"""A line that takes so long to say is cut at its next clause."""
+LEAD_S = 0.7
+"""With less sound than this ahead of her thoughts, the next line is a clause: waiting for a sentence might leave a gap."""
+SHORT_S = 0.5
+"""Clauses shorter than this are not worth a line of their own, the first excepted."""
+LEAST_S = 0.3
+"""No line takes less."""
+LIMIT = 120
+"""Characters of a line without any mark."""
+ADDRESS = 2048
+"""Characters of a line that ends in an address: no one can say half of it."""
+WIDE = re.compile("[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
+SAYABLE = re.compile(rf"[^\W_]|{BLOCK}")
+URL = re.compile(r"(?:https?://|www\.)[!-~]*\Z")
+REST = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Border:
-    """A place where a line may end."""
-
-    stop: int
-    """Exclusive."""
-    seen: int
-    """How many characters had to be known."""
-    hard: bool
-    """The end of a sentence."""
-    weak: bool = False
-    """Between the items of an enumeration."""
+def speaking_s(text: str) -> float:
+    """Seconds it takes to say a text, about: 0.22 a Hanzi, 0.065 any other character."""
+    wide = len(WIDE.findall(text))
+    return wide * 0.22 + (len(text) - wide) * 0.065
 
 
-def seconds(text: str) -> float:
-    """Estimated speaking time."""
-    han = len(HAN.findall(text))
-    return han * HAN_S + (len(text) - han) * OTHER_S
+def thinking_s(text: str) -> float:
+    """Seconds it takes a brain to write a text, about; on the slow side."""
+    wide = len(WIDE.findall(text))
+    return wide * 0.04 + (len(text) - wide) * 0.016
 
 
 class Cutter:
-    """Takes display text as it grows and finds its lines."""
+    """Takes display text as it grows; the cuts depend on its characters alone."""
 
     def __init__(self) -> None:
-        self.text = ""
-        """What is not cut yet, and a little before it."""
-        self.mask = ""
-        """The same, with code blotted out."""
-        self.begin = self.at = 0
-        """Where the line begins, and how far it was looked at."""
-        self.reach = 0
-        """How far code carries the line beyond its greatest length."""
-        self.lines = 0
-        self.quotes, self.quoted = 0, False
-        """Open quotes and brackets; inside a straight quote."""
-        self.soft = 0
-        """The last clause border that was not used."""
-        self.written = self.plays_until = 0.0
-        """Estimates in seconds: when the brain had written this far, and until when there is sound."""
-        self.counted = 0
+        self._text = ""
+        """What is not cut yet, without what is put aside."""
+        self._shadow = ""
+        """The same with every character of code hidden, so that no mark is seen there."""
+        self._aside: list[str] = []
+        """Text before it: a line that ends in a block which still grows."""
+        self._scanned = 0
+        """Marks before this place were looked at."""
+        self._needed = 0
+        """So many characters had to be known for that."""
+        self._open = ""
+        """Straight marks open where the text begins."""
+        self._lead: float | None = None
+        """Estimated seconds of sound ahead of thought; None: no line yet."""
 
-    def feed(self, text: str, *, code: bool = False) -> None:
-        """Take more text; ask for its lines afterwards."""
-        self.text += text
-        self.mask += CODE * len(text) if code else text
+    def feed(self, text: str, kind: Kind) -> list[tuple[int, str]]:
+        """Lines that became complete, each with how many characters of ``text`` had to be known for it."""
+        before = len(self._text)
+        self._text += text
+        hidden = {Kind.BLOCK: BLOCK, Kind.CODE: HIDDEN}.get(kind)
+        self._shadow += hidden * len(text) if hidden else text.replace(BLOCK, " ")
+        lines: list[tuple[int, str]] = []
+        while cut := self._next(closed=False):
+            lines.append((cut.needed - before, self._cut(cut.end)))
+            before -= cut.end
+        return lines
 
-    def lines_so_far(self, *, end: bool = False) -> Iterator[tuple[str, int]]:
-        """(line, characters that had to be known for it): each decided line; with ``end`` the rest counts as known."""
-        while border := self._next(end):
-            line = self.text[self.begin : border.stop]
-            self._count(border.stop)
-            self.plays_until = max(self.plays_until, self.written + VOICE_S) + seconds(line)
-            self.lines += 1
-            self.begin, self.at, self.soft, self.reach = border.stop, max(border.stop, self.at), 0, 0
-            yield line, border.seen
-        if end and self.begin < len(self.text):
-            yield self.text[self.begin :], len(self.text)
-            self.begin = len(self.text)
+    def pause(self) -> str | None:
+        """The first line, if the text ends in the mark that ends it: what follows is known to be no mark or quote."""
+        if self._lead is None and ENDED.search(self._shadow) and (cut := self._next(closed=True)):
+            return self._cut(cut.end)
+        return None
 
-    def trim(self) -> int:
-        """Forget what was cut; how many characters that were."""
-        gone = self.begin
-        self.text, self.mask = self.text[gone:], self.mask[gone:]
-        self.begin, self.at, self.counted = 0, self.at - gone, self.counted - gone
-        self.soft, self.reach = max(0, self.soft - gone), max(0, self.reach - gone)
-        return gone
+    def close(self) -> list[str]:
+        """The lines that remain."""
+        lines: list[str] = []
+        while cut := self._next(closed=True):
+            lines.append(self._cut(cut.end))
+        if self._text or self._aside:
+            lines.append(self._cut(len(self._text)))
+        return lines
 
-    # Looking for the next border that is used
-
-    def _next(self, end: bool) -> Border | None:
+    def _next(self, *, closed: bool) -> Border | None:
+        """Where the line ends; None as long as that is open."""
+        if self._aside and self._shadow and self._shadow[0] != BLOCK:
+            return self._border(Strength.SENTENCE, 0, 1)
         while True:
-            limit = self._limit()
-            found = MARK.search(self.mask, self.at, limit)
-            if not found:
-                self.at = max(self.at, min(len(self.mask), limit))
-                return self._forced(limit)
-            border = self._border(found.start(), end)
-            if border is None:  # more must be known
-                self.at = found.start()
+            match = CANDIDATE.search(self._shadow, self._scanned)
+            at = match.start() if match else len(self._shadow)
+            if at >= LIMIT and (limit := self._limit()) < len(self._shadow) and (at > limit or not match):
+                return self._border(Strength.WEAK, self._anywhere(limit), limit + 1)
+            if not match:
                 return None
-            self._quotes(found.start(), border.stop)
-            self.at = max(border.stop, found.start() + 1)
-            if border.stop > found.start() and self._used(border):
-                return border
+            if match[0] == BLOCK:
+                return self._block(at)
+            found = border(self._shadow, at, hasty=self._lead is None, before=self._open, closed=closed)
+            if found is None:
+                return None
+            found = self._border(found.strength, found.end, found.needed)
+            if self._wanted(found):
+                return found
+            self._scanned = found.end
+
+    def _border(self, strength: Strength, end: int, needed: int) -> Border:
+        """A border as it was reached, after all that was looked at before it."""
+        self._needed = max(self._needed, needed)
+        return Border(strength, end, self._needed)
+
+    def _wanted(self, found: Border) -> bool:
+        """Whether a line shall end here."""
+        if found.strength is Strength.NONE or not SAYABLE.search(self._shadow, 0, found.end):
+            return False
+        if found.strength is Strength.SENTENCE:
+            return True
+        text = self._shadow[: found.end]
+        takes = speaking_s(text)
+        if takes >= LONG_S or found.strength is Strength.WEAK:
+            return takes >= LONG_S
+        return self._lead is None or (takes >= SHORT_S and self._lead - thinking_s(text) < LEAD_S)
+
+    def _block(self, at: int) -> Border | None:
+        """A line ends where its block ends; a block that still grows is put aside, so that it is looked at once."""
+        end = at
+        while end < len(self._shadow) and self._shadow[end] == BLOCK:
+            end += 1
+        if end < len(self._shadow):
+            return self._border(Strength.SENTENCE, end, end + 1)
+        self._aside.append(self._text)
+        self._text = self._shadow = ""
+        self._scanned = self._needed = 0
+        return None
 
     def _limit(self) -> int:
-        """How far the line may reach at most: code is not cut."""
-        limit = max(self.reach, self.begin + LONGEST)
-        if self.mask[limit - 1 : limit] == CODE:
-            after = NOT_CODE.search(self.mask, limit)
-            limit = self.reach = after.start() if after else len(self.mask)
-        return limit
+        """How long the line may become."""
+        if URL.search(self._shadow, 0, LIMIT) and (rest := REST.match(self._shadow, LIMIT, ADDRESS)):
+            return rest.end()
+        return LIMIT
 
-    def _forced(self, limit: int) -> Border | None:
-        """A cut where nothing asked for one: text that is too long."""
-        if len(self.text) <= limit:
-            return None
-        stop = self.soft or self.text.rfind(" ", limit - LONGEST // 2, limit) + 1 or limit
-        if CODE in self.mask[self.begin : limit]:
-            stop = limit
-        while stop > self.begin + 1 and _joins(self.text[stop - 1], self.text[stop]):
-            stop -= 1
-        return Border(stop, limit + 1, hard=False)
+    def _anywhere(self, limit: int) -> int:
+        """The best place to cut text without marks: after a space, else between words, at least between characters."""
+        text = self._text
+        space = max(text.rfind(" ", LIMIT // 2, limit), text.rfind("\u3000", LIMIT // 2, limit))
+        if space > 0 and limit == LIMIT:
+            return space + 1
+        whole = [at for at in range(limit, limit - LIMIT // 2, -1) if not joined(text[at - 1], text[at])]
+        between = [at for at in whole if not (text[at - 1] + text[at]).isascii() or text[at].isspace()]
+        return (between or whole or [limit])[0]
 
-    def _used(self, border: Border) -> bool:
-        """Whether the line ends here."""
-        line = self.text[self.begin : border.stop]
-        if not any(map(str.isalnum, line)):
-            return False
-        self._count(border.stop)
-        slack = self.plays_until - self.written - VOICE_S
-        spoken = seconds(line.strip())
-        if border.hard:
-            return self.lines == 0 or spoken >= SHORT_S or slack < SLACK_S
-        if border.weak and spoken < 2 * SHORT_S:
-            return False
-        if self.lines == 0 or slack < SLACK_S or spoken >= LONG_S:
-            return True
-        self.soft = border.stop
-        return False
-
-    def _count(self, stop: int) -> None:
-        """Note how long the brain took to write this far."""
-        if stop > self.counted:
-            self.written += TOKEN_S * len(TOKEN.findall(self.text[self.counted : stop]))
-            self.counted = stop
-
-    # What a mark means
-
-    def _border(self, i: int, end: bool) -> Border | None:
-        """The border at a mark; None when more must be known; one that stops at the mark is none."""
-        mark, none = self.mask[i], Border(i, i + 1, hard=False)
-        if mark in OPENERS or mark in CLOSERS or mark == '"':
-            return none
-        if mark == "\n":
-            return Border(i + 1, i + 1, hard=True)
-        if mark == ".":
-            return self._stop(i, end)
-        if mark in HARD or mark == "…":
-            if mark in "!?" and self._inside_address(i):
-                return none if i + 1 < len(self.mask) or end else None
-            if mark == "。" and self.lines == 0 and not self._open:
-                return Border(i + 1, i + 1, hard=True)
-            return self._run(i, end, hard=mark != "…")
-        return self._clause(i, end)
-
-    def _clause(self, i: int, end: bool) -> Border | None:
-        mark, before = self.mask[i], self.mask[i - 1] if i else " "
-        known = i + 1 < len(self.mask)
-        if mark == "—":
-            return self._run(i, end, hard=False, more="—")
-        if mark in ",;:":
-            if not (before.isalnum() or before in CLOSERS + '"*_'):
-                return Border(i, i + 1, hard=False)
-            if before.isdecimal() or mark == ":" or self._inside_address(i):
-                if not known and not end:
-                    return None
-                if known and not (self.mask[i + 1].isspace() or HAN.match(self.mask[i + 1])):
-                    return Border(i, i + 2, hard=False)
-        if self._open:
-            return self._run(i, end, hard=False)
-        return Border(i + 1, i + 1, hard=False, weak=mark == "、")
-
-    def _stop(self, i: int, end: bool) -> Border | None:
-        """A full stop: the end of a sentence, or part of a number, an abbreviation, an address."""
-        none = Border(i, i + 1, hard=False)
-        if self.mask.startswith("..", i):
-            return self._run(i, end, hard=False)
-        border = self._run(i, end, hard=True)
-        if border is None:
-            return None
-        after = self.mask[border.stop : border.stop + 1]
-        if after and not after.isspace() and not HAN.match(after) and border.stop == i + 1:
-            return none
-        before = self.mask[max(self.begin, i - 24) : i]
-        if NEVER_ENDS.search(before) or ITEM.search(before):
-            return none
-        if MAY_END.search(before):
-            rest = self.mask[border.stop :].lstrip()
-            if not rest:
-                return border if end else None
-            seen = len(self.mask) - len(rest) + 1
-            return Border(border.stop, seen, hard=True) if rest[0].isupper() or HAN.match(rest[0]) else none
-        return border
-
-    def _run(self, i: int, end: bool, *, hard: bool, more: str = "") -> Border | None:
-        """The border behind a run of marks, closing quotes and emoji."""
-        j = i + 1
-        while j < len(self.mask) and self._trails(j, more):
-            hard = hard or self.mask[j] in HARD
-            j += 1
-        if j == len(self.mask) and not end and j - i < LONGEST:
-            return None
-        return Border(j, j + 1, hard=hard)
-
-    def _trails(self, j: int, more: str) -> bool:
-        """Whether a character behind the end of a sentence belongs to it."""
-        mark = self.mask[j]
-        if mark in "*_":  # closes what was made bold or slanted, else it opens the next
-            return self.mask.count(mark, self.begin, j) % 4 > 0
-        return mark in TRAIL + more or (mark == '"' and self.quoted) or _pictured(mark)
-
-    def _inside_address(self, i: int) -> bool:
-        """Whether a mark is part of a web address rather than behind it."""
-        after = self.mask[i + 1 : i + 2]
-        if self.mask[i] == ":" and self.mask[max(0, i - 5) : i].lower().endswith(("http", "https", "mailto")):
-            return True
-        return bool(ADDRESS.search(self.mask[max(self.begin, i - 200) : i])) and not (after.isspace() or after == "")
-
-    @property
-    def _open(self) -> bool:
-        return self.quotes > 0 or self.quoted
-
-    def _quotes(self, start: int, stop: int) -> None:
-        """Keep count of open quotes over the marks that were passed."""
-        for mark in self.mask[start : max(stop, start + 1)]:
-            if mark in OPENERS:
-                self.quotes += 1
-            elif mark in CLOSERS:
-                self.quotes = max(0, self.quotes - 1)
-            elif mark == '"':
-                self.quoted = not self.quoted
-            elif mark == "\n":
-                self.quotes, self.quoted = 0, False
+    def _cut(self, end: int) -> str:
+        """Take a line off."""
+        shadow = self._shadow[:end]
+        line = "".join((*self._aside, self._text[:end]))
+        block, said = BLOCK in shadow or bool(self._aside), shadow.replace(BLOCK, "")
+        takes = (speaking_s(said) + block) if SAYABLE.search(shadow) or block else 0.0
+        if self._lead is None:
+            self._lead = max(LEAST_S, takes)
+        else:
+            self._lead = max(0.0, self._lead - thinking_s(line)) + takes
+        self._open = "" if self._aside else still_open(shadow, end, self._open)
+        self._aside.clear()
+        self._text, self._shadow = self._text[end:], self._shadow[end:]
+        self._scanned, self._needed = 0, max(0, self._needed - end)
+        return line
 
 
-def _pictured(character: str) -> bool:
-    """Whether a character is an emoji, or belongs to one."""
-    return unicodedata.category(character) in ("So", "Sk", "Cf", "Mn", "Me") and character not in "`^"
-
-
-def _joins(before: str, after: str) -> bool:
-    """Whether two characters make one sign."""
-    return before == "\u200d" or unicodedata.category(after) in ("Mn", "Me", "Cf", "Sk") or after == "\u200d"
+def joined(left: str, right: str) -> bool:
+    """Whether two characters must not be parted: a mark upon a letter, the parts of one picture, halves of one character."""
+    flags = "\U0001f1e6" <= left <= "\U0001f1ff" and "\U0001f1e6" <= right <= "\U0001f1ff"
+    halves = "\ud800" <= left <= "\udbff" and "\udc00" <= right <= "\udfff"
+    upon = (
+        right in "\u200d\ufe0e\ufe0f\u20e3"
+        or "\U0001f3fb" <= right <= "\U0001f3ff"
+        or "\U000e0020" <= right <= "\U000e007f"
+    )
+    return flags or halves or upon or left == "\u200d" or unicodedata.category(right)[0] == "M"
