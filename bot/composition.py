@@ -79,7 +79,10 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         house = House(memory, news, settings, cast, live, gate.answered, turns)
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
-        foyer = Foyer(PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)))
+        foyer = Foyer(
+            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)),
+            lambda: personas.faults.get(_chosen(settings, PAGE), ""),
+        )  # fmt: skip
         server = Server(foyer, Access(settings.web), root / "bot" / "web" / "page" / "dist", bodies.root)
         yield Running(Service(house, channels, gate), server, thinker, speaker, memory, phonetics, bodies)
 
