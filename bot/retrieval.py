@@ -1,74 +1,30 @@
-"""Finding the entry that answers a question: character grams, weighed by rarity, judged in three bands.
+"""Finding what answers a question: entries weighed by rare grams, judged in three bands.
 
-Characters beat word splitting for short Chinese questions (measured), and no threshold tells a near miss from a hit:
-so the answer names what it matched, offers a choice, or says that it does not know.
+No threshold tells a near miss from a hit (measured), so there is a band between knowing and not knowing: the choice.
 """
 
 import math
-import re
-import unicodedata
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.grams import HAN, grams, paired, topical
+from bot.phrases import language as language_of
+
 Band = Literal["answer", "suggest", "unknown"]
-HAN = re.compile(r"[\u3400-\u9fff]+")
-WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
-VAGUE = frozenset(
-    "的了吗呢吧啊呀哦我你您他她它们这那是有在和就都也要想会能可以怎么什么哪里为什么多少请问一下一个不没还好给把被让说个点"
-)
-"""Characters that say little about what is asked."""
-VAGUE_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "am",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "will",
-        "would",
-        "you",
-        "your",
-        "i",
-        "me",
-        "my",
-        "it",
-        "its",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "and",
-        "or",
-        "what",
-        "who",
-        "how",
-        "when",
-        "where",
-        "why",
-        "which",
-        "with",
-        "about",
-        "please",
-        "tell",
-        "there",
-        "be",
-    ]
-)
-PARAGRAPH = 200
-"""Characters of a document's passage that is read out."""
-ANSWER_TITLE, ANSWER_COVER, MARGIN, SUGGEST = 0.45, 0.45, 0.08, 0.20
-SURE = 0.8
-"""From this likeness on the matched question need not be named."""
+TITLE, COVER, MARGIN = 0.45, 0.45, 0.08
+"""She answers what has this share of the topic, and this likeness to a wording or this distance to the next."""
+SUGGEST = 0.20
+"""She offers a choice from this rank on, of entries with at least RELATED of the best one's."""
+RELATED = 0.4
+UNSEEN, PAIR, VAGUE, LATIN = 0.3, 0.7, 0.5, 1.5
+"""Weights of pairs of Hanzi that no entry has, of pairs, of grams without a topic, of Latin words."""
+COMMON = 200
+"""Entries; in a large index a gram that more than these and 5 % of all have tells nothing apart."""
+OWN_LANGUAGE = 0.1
+"""What an entry in the question's language is preferred by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +33,22 @@ class Item:
 
     id: str
     wordings: tuple[str, ...]
-    """The ways it is asked; of a passage: its headings."""
+    """The ways it is asked, the main one first; of a passage: its heading."""
     answer: str
     language: str
-    """``zh`` or ``en``."""
+    """``zh`` or ``en``, of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An item with how well it fits, 0 to about 1."""
+    """An item with how well it fits; all figures from 0 to about 1."""
 
     item: Item
     rank: float
     title: float
     """Likeness to the nearest wording."""
     cover: float
-    """Share of the question's telling grams that the item has."""
-
-
-def grams(text: str) -> list[str]:
-    """Single and paired Hanzi, and whole Latin words."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    found = WORD.findall(text)
-    for run in HAN.findall(text):
-        found += [*run, *(run[n : n + 2] for n in range(len(run) - 1))]
-    return found
-
-
-def telling(gram: str) -> bool:
-    """Whether a gram says what a question is about."""
-    return gram not in VAGUE_WORDS and not all(character in VAGUE for character in gram)
+    """Share of the question's topic that the item has."""
 
 
 class Index:
@@ -114,78 +56,91 @@ class Index:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
-        bodies = [Counter(grams(" ".join((*item.wordings, item.answer)))) for item in items]
-        seen = Counter(gram for body in bodies for gram in body)
-        self.total = len(items) + 1
-        self.seen = seen
-        self.bodies = [self._vector(body) for body in bodies]
-        self.titles = [[self._vector(Counter(grams(wording))) for wording in item.wordings] for item in items]
-        self.having: defaultdict[str, list[int]] = defaultdict(list)
-        for number, body in enumerate(bodies):
-            for gram in body:
-                self.having[gram].append(number)
+        bodies = [Counter(grams("\n".join((*item.wordings, item.answer)))) for item in items]
+        self._seen = Counter(gram for body in bodies for gram in body)
+        self._bodies = Postings(bodies, self._weight)
+        wordings = [(number, wording) for number, item in enumerate(items) for wording in item.wordings]
+        self._owners = [number for number, _ in wordings]
+        self._titles = Postings([Counter(grams(wording)) for _, wording in wordings], self._weight)
 
-    def ask(self, question: str, language: str) -> tuple[Band, list[Hit]]:
-        """The band, and the best hits first; those in the question's language are preferred."""
-        asked = Counter(grams(question))
-        vector = self._vector(asked)
-        candidates = {number for gram in asked for number in self.having.get(gram, ())}
-        hits = [self._hit(number, vector) for number in candidates]
-        hits.sort(key=lambda hit: (-hit.rank - 0.1 * (hit.item.language == language), hit.item.id))
-        if not hits:
-            return "unknown", []
-        best = hits[0]
-        margin = best.rank - (hits[1].rank if len(hits) > 1 else 0.0)
-        if best.title >= ANSWER_TITLE or (best.cover >= ANSWER_COVER and margin >= MARGIN and best.rank >= SUGGEST):
-            return "answer", hits
-        return ("suggest" if best.rank >= SUGGEST else "unknown"), hits
+    def ask(self, question: str, language: str) -> list[Hit]:
+        """What shares anything with the question, the best first."""
+        asked = unit(Counter(grams(question)), self._weight)
+        telling = {gram: weight for gram, weight in asked.items() if topical(gram)}
+        whole = sum(telling.values())
+        titles: dict[int, float] = {}
+        for wording, likeness in self._titles.likeness(asked).items():
+            titles[self._owners[wording]] = max(likeness, titles.get(self._owners[wording], 0.0))
+        covers = self._bodies.cover(telling)
+        hits: list[Hit] = []
+        for number, likeness in self._bodies.likeness(asked).items():
+            title = titles.get(number, 0.0)
+            cover = covers.get(number, 0.0) / whole if whole else title
+            hits.append(Hit(self.items[number], likeness + 0.3 * cover + 0.2 * title, title, cover))
+        return sorted(hits, key=lambda hit: -hit.rank - OWN_LANGUAGE * (hit.item.language == language))
 
     def _weight(self, gram: str) -> float:
-        rarity = math.log(1 + self.total / (1 + self.seen.get(gram, 0)))
-        return rarity * (len(gram) if HAN.match(gram) else 2) * (1.0 if telling(gram) else 0.3)
-
-    def _vector(self, counted: Counter[str]) -> dict[str, float]:
-        """Weights of unit length."""
-        vector = {gram: self._weight(gram) * (1 + math.log(count)) for gram, count in counted.items()}
-        length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-        return {gram: weight / length for gram, weight in vector.items()}
-
-    def _hit(self, number: int, asked: dict[str, float]) -> Hit:
-        body = self.bodies[number]
-        title = max((_likeness(asked, wording) for wording in self.titles[number]), default=0.0)
-        topical = {gram: weight for gram, weight in asked.items() if telling(gram)}
-        whole = sum(topical.values())
-        cover = sum(weight for gram, weight in topical.items() if gram in body) / whole if whole else 0.0
-        rank = 0.6 * _likeness(asked, body) + 0.25 * cover + 0.35 * title
-        return Hit(self.items[number], rank, title, cover)
+        seen = self._seen.get(gram, 0)
+        weight = math.log(1 + (len(self.items) + 1) / (seen + 0.5))
+        weight *= 1.0 if topical(gram) else VAGUE
+        if paired(gram):
+            return weight * PAIR * (1.0 if seen else UNSEEN)
+        return weight * (1.0 if HAN.match(gram) else LATIN)
 
 
-def _likeness(one: dict[str, float], other: dict[str, float]) -> float:
-    """Cosine."""
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(weight * other[gram] for gram, weight in one.items() if gram in other)
+class Postings:
+    """Texts as vectors of unit length, laid out by gram: a question touches only what it shares."""
+
+    def __init__(self, texts: Sequence[Counter[str]], weigh: Callable[[str], float]) -> None:
+        self._numbers: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        self._weights: defaultdict[str, array[float]] = defaultdict(lambda: array("f"))
+        for number, text in enumerate(texts):
+            for gram, weight in unit(text, weigh).items():
+                self._numbers[gram].append(number)
+                self._weights[gram].append(weight)
+        self._common = max(COMMON, len(texts) // 20)
+
+    def likeness(self, asked: Mapping[str, float]) -> dict[int, float]:
+        """Text number → cosine to what is asked, of those above nothing."""
+        found: dict[int, float] = {}
+        for gram, weight in asked.items():
+            for number, other in zip(self._having(gram), self._weights.get(gram, ()), strict=False):
+                found[number] = found.get(number, 0.0) + weight * other
+        return found
+
+    def cover(self, asked: Mapping[str, float]) -> dict[int, float]:
+        """Text number → weight of the asked grams it has."""
+        found: dict[int, float] = {}
+        for gram, weight in asked.items():
+            for number in self._having(gram):
+                found[number] = found.get(number, 0.0) + weight
+        return found
+
+    def _having(self, gram: str) -> Sequence[int]:
+        numbers = self._numbers.get(gram, ())
+        return numbers if len(numbers) <= self._common else ()
 
 
-def passages(path: str, text: str) -> list[Item]:
-    """A document's paragraphs along its headings."""
-    items: list[Item] = []
-    heads: list[str] = []
-    for block in re.split(r"\n\s*\n", text):
-        lines = block.strip().splitlines()
-        while lines and (heading := re.match(r"(#{1,6})\s+(.+)", lines[0])):
-            heads = [*heads[: len(heading[1]) - 1], heading[2].strip()]
-            lines = lines[1:]
-        body = " ".join(line.strip() for line in lines).strip()
-        if body:
-            language = "zh" if HAN.search(body) else "en"
-            items.append(Item(path, tuple(heads[-1:]), _short(body), language))
-    return items
+def unit(counted: Counter[str], weigh: Callable[[str], float]) -> dict[str, float]:
+    """Grams with their weights, as a vector of unit length."""
+    vector = {gram: weigh(gram) * (1 + math.log(count)) for gram, count in counted.items()}
+    length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    return {gram: weight / length for gram, weight in vector.items()}
 
 
-def _short(text: str) -> str:
-    """The text up to a sentence's end within PARAGRAPH characters."""
-    if len(text) <= PARAGRAPH:
-        return text
-    cut = max(text.rfind(mark, 0, PARAGRAPH) for mark in "。！？.!?")
-    return text[: cut + 1] if cut > PARAGRAPH // 3 else text[:PARAGRAPH] + "…"
+def band(hits: Sequence[Hit]) -> Band:
+    """What the hits allow her to do."""
+    if not hits:
+        return "unknown"
+    best = hits[0]
+    margin = best.rank - (hits[1].rank if len(hits) > 1 else 0.0)
+    if best.cover >= COVER and (best.title >= TITLE or (margin >= MARGIN and best.rank >= SUGGEST)):
+        return "answer"
+    return "suggest" if best.rank >= SUGGEST else "unknown"
+
+
+def options(hits: Sequence[Hit], language: str, most: int = 3) -> list[str]:
+    """The questions to choose from: main wordings of the best hits, in the language as far as there are any."""
+    near = [hit.item.wordings[0] for hit in hits if hit.item.wordings and hit.rank >= RELATED * hits[0].rank]
+    own = [wording for wording in near if language_of(wording) == language]
+    return list(dict.fromkeys(own or near))[:most]

@@ -1,92 +1,89 @@
-"""What any persona can say without being told: greetings, thanks, the time, who she is."""
+"""What any persona can say without being told: greetings, thanks, the time, who she is. Pure."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 
 from bot.persona import Persona
-from bot.phrases import language
+from bot.phrases import language as language_of
+from bot.pleasantries import CRISIS, TALKS, WORDLESS
 
-NOW = re.compile(r'<context now="(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)（周(.)）"')
-WEEKDAYS = {
-    "一": "Monday",
-    "二": "Tuesday",
-    "三": "Wednesday",
-    "四": "Thursday",
-    "五": "Friday",
-    "六": "Saturday",
-    "日": "Sunday",
-}
-LONGEST = 24
+FILLERS = re.compile(
+    r"^(?:请问|那个|嗯|呃|哎|诶|喂|那|so|well|um+|hey|ok(?:ay)?|please)[\s,，]+(?=\S)|(?:请|啊|呀|呢|吧|哦|哟|嘛|哈|啦|诶)+$"
+)
+MARKS = re.compile(r"[^\w\s']+")
+NOW = re.compile(r'^<context now="(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)')
+"""The clock in the prompt's last message."""
+WEEKDAYS = "一二三四五六日"
+
+
+LONGEST = 60
 """Characters; a longer message is about something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A kind of small talk."""
-
-    pattern: re.Pattern[str]
-    zh: Callable[[Persona, str], str]
-    en: Callable[[Persona, str], str]
-
-
-def talk(pattern: str, zh: str | Callable[[Persona, str], str], en: str | Callable[[Persona, str], str]) -> Talk:
-    """A pattern and what she says to it."""
-
-    def said(answer: str | Callable[[Persona, str], str]) -> Callable[[Persona, str], str]:
-        return answer if callable(answer) else lambda _, __: answer
-
-    return Talk(re.compile(pattern, re.IGNORECASE), said(zh), said(en))
-
-
-def _time(persona: Persona, context: str) -> str:
-    now = NOW.search(context)
-    return f"现在是{int(now[4])}点{now[5]}分。" if now else "我这会儿没戴表。"
-
-
-def _time_en(persona: Persona, context: str) -> str:
-    now = NOW.search(context)
-    return f"It's {now[4]}:{now[5]}." if now else "I'm not wearing a watch right now."
-
-
-def _date(persona: Persona, context: str) -> str:
-    now = NOW.search(context)
-    return f"今天是{int(now[2])}月{int(now[3])}日，星期{now[6]}。" if now else "我手边没有日历。"
-
-
-def _date_en(persona: Persona, context: str) -> str:
-    now = NOW.search(context)
-    return f"It's {WEEKDAYS[now[6]]}, {now[1]}-{now[2]}-{now[3]}." if now else "I have no calendar at hand."
-
-
-TALKS = (
-    talk(r"几点|现在.*时间|what time|the time", _time, _time_en),
-    talk(r"几号|星期几|周几|今天.*日期|what day|what.*date", _date, _date_en),
-    talk(
-        r"你(叫什么|是谁|的名字)|who are you|your name",
-        lambda persona, _: f"[smile]我叫{persona.name.zh}。",
-        lambda persona, _: f"[smile]I'm {persona.name.en or persona.name.zh}.",
-    ),
-    talk(r"真人|机器人|人工智能|are you (a )?(human|real|bot|an ai)", "我是数字人，说的话由人工智能生成。", "I'm a digital human; my words are made by AI."),
-    talk(r"^(哈|嘿|嘻|呵){2,}|^(ha){2,}|\blol\b|^[😂🤣😄😆\s]+$", "[laugh]笑什么呢？也说给我听听。", "[laugh]What's so funny? Let me in on it."),
-    talk(r"^[^\w]+$", "[smile]收到。想说什么，慢慢说。", "[smile]Got it. Take your time."),
-    talk(r"谢谢|多谢|感谢|thank", "[smile]不客气。", "[smile]You're welcome."),
-    talk(r"再见|拜拜|晚安|回头见|\bbye\b|good night|see you", "[wave]回头见，我一直在。", "[wave]See you, I'll be here."),
-    talk(r"对不起|抱歉|sorry", "没关系的。", "No worries."),
-    talk(
-        r"^(你好|您好|嗨|哈喽|早|早上好|晚上好|在吗|hi|hello|hey|good (morning|evening))(?![a-z])",
-        lambda persona, _: f"[wave]{persona.greeting.zh}",
-        lambda persona, _: f"[wave]{persona.greeting.en or persona.greeting.zh}",
-    ),
-)  # fmt: skip
-
-
-def answer(persona: Persona, question: str, context: str) -> str:
-    """What she says to small talk; empty when it is none."""
-    question, english = question.strip(), language(question) == "en"
-    if len(question) > LONGEST * (2 if english else 1):
+def answer(persona: Persona, question: str, language: str, context: str, turn: int) -> str:
+    """What she says to small talk; empty when it is none. ``turn`` picks among her ways to say it."""
+    question = question.strip()
+    if not question or len(question) > LONGEST:
         return ""
-    for each in TALKS:
-        if each.pattern.search(question):
-            return (each.en if english else each.zh)(persona, context)
-    return ""
+    if bare := _bare(question):
+        talks = (each for each in TALKS if each.zh.fullmatch(bare) or each.en.fullmatch(bare))
+        choices = next((each.answers[language] for each in talks), None)
+    else:
+        choices = WORDLESS[language]
+    return choices[turn % len(choices)].format_map(_facts(persona, language, context)).rstrip() if choices else ""
+
+
+def crisis(question: str, language: str) -> str:
+    """What must be said to someone in danger; empty when nobody is."""
+    asked = question.lower()
+    found = CRISIS.zh.search(asked) or CRISIS.en.search(asked)
+    return CRISIS.answers[language][0] if found else ""
+
+
+def unnamed(question: str, persona: Persona) -> str:
+    """The question without her name before or after it; her name alone is a greeting."""
+    text = question.strip()
+    for name in filter(None, (persona.name.zh, persona.name.en)):
+        text = re.sub(rf"^{re.escape(name)}[\s,，]+(?=\S)", "", text, flags=re.IGNORECASE)
+        text = re.sub(rf"[,，]\s?{re.escape(name)}[\s!！?？。.]*$", "", text, flags=re.IGNORECASE)
+        if text.lower() == name.lower():
+            return "hi" if name == persona.name.en else "你好"
+    return text
+
+
+def _bare(question: str) -> str:
+    """The words alone: no marks, no fillers."""
+    text = " ".join(MARKS.sub(" ", question.lower().replace("’", "'")).split())
+    return FILLERS.sub("", text).strip() or text
+
+
+def _facts(persona: Persona, language: str, context: str) -> dict[str, str]:
+    """What answers may mention."""
+    return {
+        "name": persona.name.text(language),
+        "greeting": persona.greeting.text(language),
+        **_clock(language, context),
+        "topics": _topics(persona, language),
+    }
+
+
+def _clock(language: str, context: str) -> dict[str, str]:
+    """Time and date, from the prompt's own clock."""
+    told = NOW.search(context)
+    if not told:
+        unknown = "说不准，我没戴表" if language == "zh" else "hard to say, I wear no watch"
+        return {"time": unknown, "date": unknown}
+    year, month, day, hour, minute = map(int, told.groups())
+    now = datetime(year, month, day, hour, minute)
+    if language == "zh":
+        date = f"{now.month}月{now.day}日，星期{WEEKDAYS[now.weekday()]}"
+        return {"time": f"{now.hour}点{now.minute:02}分", "date": date}
+    return {"time": f"{now:%H:%M}", "date": f"{now:%A}, {now:%Y-%m-%d}"}
+
+
+def _topics(persona: Persona, language: str) -> str:
+    """Two questions she can answer."""
+    asked = [f"“{faq.q}”" for faq in persona.faq if language_of(faq.q) == language][:2]
+    if not asked:
+        return ""
+    return f"比如问我：{'、'.join(asked)}。" if language == "zh" else f" Ask me, say: {' or '.join(asked)}"

@@ -1,23 +1,42 @@
 """A brain without a service: answers from the persona's notes, in her words, and says so when it does not know."""
 
 import asyncio
+import logging
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
 from zlib import crc32
 
-from bot import retrieval, smalltalk
-from bot.brain import Brain, Finish, Prompt, Thought, Token
+from bot import smalltalk
+from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
+from bot.passages import passages
 from bot.persona import Persona
-from bot.phrases import language
-from bot.retrieval import SURE, Hit, Index, Item
-from bot.settings import BrainSettings
+from bot.phrases import HAN, LATIN, language
+from bot.retrieval import Hit, Index, Item, band, options
 
-GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|hello|hi|hey)[\s,，!！。.~～]+(?=\S)", re.IGNORECASE)
+log = logging.getLogger(__name__)
+
+PLAIN = 0.75
+"""From this likeness on she need not name the question she answers: it is the one that was asked."""
+ASKED = 500
+"""Characters of a message that are looked up."""
+LARGE = 20000
+"""Characters of notes that are worth a thread."""
+GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|在吗|请问|hello|hi|hey)[呀啊\s,，!！。.~～]+(?=\S)", re.IGNORECASE)
 """What stands before the question proper."""
 TOKEN = re.compile(r"\[[^\]]*\]|[A-Za-z]+|\s|.", re.DOTALL)
 OPTION = re.compile(r"^(\d)\. (.+)$", re.MULTILINE)
-PICK = re.compile(r"^\s*(?:第)?\s*([1-3１-３一二三])\s*(?:个|条|项|号)?[。.!！]?\s*$")
-PICKS = {"一": 1, "二": 2, "三": 3}
+PICK = re.compile(
+    r"(?:选|要|我选|我要|是|就|option|number|no\.?|the|#)*\s*(?:第\s*)?([1-3１-３一二三]|first|second|third|one|two|three)"
+    r"\s*(?:个|条|项|号|种|one)?\s*(?:吧|呢|啊|please)?[\s。.!！]*",
+    re.IGNORECASE,
+)
+YES = re.compile(r"(?:是|对|嗯|没错|是的|对的|yes|yeah|yep|right)+[的啊呀呢\s。.!！]*", re.IGNORECASE)
+NUMBERS = {"一": 1, "二": 2, "三": 3, "first": 1, "second": 2, "third": 3, "one": 1, "two": 2, "three": 3}
+OFFER = {
+    "zh": ("您是想问：\n{list}\n回个数字就行。", "[think 0.5]这个我没听准。您是想问：\n{list}\n告诉我第几个。"),
+    "en": ("Did you mean:\n{list}\nJust send me the number.", "[think 0.5]Let me be sure. Did you mean:\n{list}\nWhich one?"),
+}  # fmt: skip
 UNKNOWN = {
     "zh": (
         "[think 0.6]这个我还不知道，不想瞎编给你听。要不换个说法问问？",
@@ -30,9 +49,24 @@ UNKNOWN = {
         "[think 0.6]I looked through my notes and found nothing on that. Care to say a little more?",
     ),
 }
+UNREAD = {
+    "zh": "我现在看不了图片和文件，你用文字跟我说说？",
+    "en": "I can't look at pictures or files right now. Tell me in words?",
+}
+ONLY_IN = {"zh": "这条我只有中文的 I only have this in Chinese: ", "en": "这条我只有英文的："}
+"""By the answer's language."""
 
 
-def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "OfflineBrain":
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What she says, and where it comes from."""
+
+    text: str
+    band: str
+    entry: str = ""
+
+
+def open(settings: object, personas: Callable[[str], Persona]) -> "OfflineBrain":
     """A brain that looks personas up by id."""
     return OfflineBrain(personas)
 
@@ -48,6 +82,7 @@ class OfflineBrain:
         self.personas = personas
         self.indexes: dict[str, tuple[str, Index]] = {}
         """Persona id → (version, index)."""
+        self._building = asyncio.Lock()
 
     async def warm(self) -> None:
         """Nothing to load: an index takes milliseconds."""
@@ -56,71 +91,96 @@ class OfflineBrain:
         """Nothing to let go of."""
 
     async def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
-        """Stream the answer."""
-        persona = self.personas(prompt.persona)
-        index = await self._index(persona)
-        text, band, entry = answer(persona, index, prompt)
-        for token in TOKEN.findall(text):
+        """Stream the answer. Raises BrainError when there is no such persona."""
+        try:
+            persona = self.personas(prompt.persona)
+        except LookupError:
+            raise BrainError("refused", "no such persona") from None
+        reply = answer(persona, await self._index(persona), prompt)
+        for token in TOKEN.findall(reply.text):
             yield Token(token)
-        yield Finish("stop", "offline", detail={"band": band, "entry": entry})
+        yield Finish("stop", "offline", detail={"band": reply.band, "entry": reply.entry})
 
     async def _index(self, persona: Persona) -> Index:
-        version, index = self.indexes.get(persona.id, ("", None))
-        if index is None or version != persona.version:
-            index = await asyncio.to_thread(Index, items(persona))
-            self.indexes[persona.id] = persona.version, index
-        return index
+        """What the persona knows, laid out once per version."""
+        async with self._building:
+            version, index = self.indexes.get(persona.id, ("", None))
+            if index is None or version != persona.version:
+                large = sum(map(len, persona.documents.values())) + 50 * len(persona.faq) > LARGE
+                index = await asyncio.to_thread(_indexed, persona) if large else _indexed(persona)
+                self.indexes[persona.id] = persona.version, index
+            return index
 
 
-def items(persona: Persona) -> list[Item]:
-    """Everything the persona was given, as items."""
-    found = [Item(faq.id, (faq.q, *faq.also), faq.a, language(faq.q)) for faq in persona.faq]
-    for path, text in sorted(persona.documents.items()):
-        found += retrieval.passages(path, text)
-    return found
+def _indexed(persona: Persona) -> Index:
+    faq = [Item(each.id, (each.q, *each.also), each.a, language(each.a)) for each in persona.faq]
+    return Index([*faq, *passages(persona.documents)])
 
 
-def answer(persona: Persona, index: Index, prompt: Prompt) -> tuple[str, str, str]:
-    """(what she says, the band, the entry it came from)."""
-    question = picked(prompt) or GREETING.sub("", prompt.question)
-    spoken = language(question)
-    band, hits = index.ask(question, spoken)
-    sure = bool(hits) and hits[0].title >= SURE
-    if not sure and (small := smalltalk.answer(persona, question, prompt.said[-1].text if prompt.said else "")):
-        return small, "smalltalk", ""
-    if band == "answer":
-        return _answered(hits[0], spoken), band, hits[0].item.id
-    options = list(dict.fromkeys(hit.item.wordings[0] for hit in hits if hit.item.wordings))[:3]
-    if band == "suggest" and options:
-        return _offered(options, spoken), band, ""
-    choices = UNKNOWN[spoken]
-    return choices[crc32(question.encode("utf-8", "replace")) % len(choices)], "unknown", ""
-
-
-def picked(prompt: Prompt) -> str:
-    """The question a bare number chooses among those she offered last; empty when it is none."""
-    pick = PICK.match(prompt.question)
+def answer(persona: Persona, index: Index, prompt: Prompt) -> Reply:
+    """Her answer; the same conversation always gets the same."""
     hers = [said.text for said in prompt.said if said.role == "assistant"]
-    if not pick or not hers:
+    spoken = _language(persona, prompt)
+    if not prompt.question.strip():
+        return Reply(UNREAD[spoken], "smalltalk")
+    picked = _picked(prompt.question, hers[-1] if hers else "")
+    question = picked or _proper(smalltalk.unnamed(prompt.question, persona))
+    spoken = language(question) if picked else spoken
+    hits = index.ask(question[:ASKED], spoken)
+    found = band(hits)
+    if found == "answer" and hits[0].title >= PLAIN:
+        return Reply(_answered(hits[0], spoken), found, hits[0].item.id)
+    if urgent := smalltalk.crisis(question, spoken):
+        return Reply(urgent, "smalltalk")
+    turn = len(hers) + crc32(question.encode("utf-8", "replace"))
+    if small := smalltalk.answer(persona, question, spoken, prompt.said[-1].text if prompt.said else "", turn):
+        return Reply(small, "smalltalk")
+    if found == "answer":
+        return Reply(_answered(hits[0], spoken), found, hits[0].item.id)
+    if found == "suggest" and (offered := options(hits, spoken)):
+        listed = "\n".join(f"{number}. {option}" for number, option in enumerate(offered, 1))
+        return Reply(_chosen(OFFER[spoken], turn).format(list=listed), found)
+    return Reply(_chosen(UNKNOWN[spoken], turn), "unknown")
+
+
+def _language(persona: Persona, prompt: Prompt) -> str:
+    """What she answers in: the user's language as far as told, and as far as she speaks it."""
+    words = [prompt.question, *(said.text for said in reversed(prompt.said[:-1]) if said.role == "user")]
+    telling = next((text for text in words if HAN.search(text) or LATIN.search(text)), None)
+    spoken = persona.languages[0] if telling is None else language(telling)
+    return spoken if spoken in persona.languages else persona.languages[0]
+
+
+def _proper(question: str) -> str:
+    """The question without the greeting before it."""
+    lines = [line for line in question.strip().splitlines() if line.strip()]
+    if len(lines) > 1 and GREETING.match(f"{lines[0].strip()} x"):
+        lines = lines[1:]
+    return GREETING.sub("", "\n".join(lines))
+
+
+def _picked(said: str, hers: str) -> str:
+    """The question that a number chooses among those she offered last; empty when it is none."""
+    offered = {int(number): question for number, question in OPTION.findall(hers)}
+    if len(offered) == 1 and YES.fullmatch(said.strip()):
+        return next(iter(offered.values()))
+    pick = PICK.fullmatch(said.strip()) if offered and len(said) < 40 else None
+    if not pick:
         return ""
-    number = PICKS.get(pick[1]) or int(pick[1])
-    return {int(key): text for key, text in OPTION.findall(hers[-1])}.get(number, "")
+    word = pick[1].lower()
+    return offered.get(NUMBERS.get(word) or int(word), "")
 
 
 def _answered(hit: Hit, spoken: str) -> str:
-    """The answer, naming what it is taken to answer unless that is plain."""
+    """The answer with its source, naming what it is taken to answer unless that is plain."""
     item = hit.item
-    text = f"{item.answer}[k:{item.id}]"
-    if item.language != spoken and spoken == "en":
-        return f"I only have this in Chinese: {text}"
-    if hit.title >= SURE or not item.wordings:
+    text = f"{item.answer.rstrip()}[k:{item.id}]"
+    if item.language != spoken:
+        return ONLY_IN[item.language] + text
+    if hit.title >= PLAIN or not item.wordings:
         return text
-    named = item.wordings[0]
-    return f"关于“{named}”：{text}" if spoken == "zh" else f"About “{named}” {text}"
+    return f"关于“{item.wordings[0]}”：{text}" if spoken == "zh" else f"About “{item.wordings[0]}” {text}"
 
 
-def _offered(options: list[str], spoken: str) -> str:
-    listed = "\n".join(f"{number}. {option}" for number, option in enumerate(options, 1))
-    if spoken == "en":
-        return f"I'm not sure which you mean:\n{listed}\nJust send me the number."
-    return f"您是不是想问：\n{listed}\n回个数字就行。"
+def _chosen(choices: Sequence[str], turn: int) -> str:
+    return choices[turn % len(choices)]

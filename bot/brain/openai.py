@@ -132,8 +132,9 @@ class OpenAIBrain:
             model = self.model or await self._model(client)
             body = request(prompt, model, self.settings.temperature, without)
             try:
+                # As an extra body the library passes it on as it is; as arguments it walks through every message.
                 return await stack.enter_async_context(
-                    client.chat.completions.with_streaming_response.create(**body)  # pyright: ignore[reportCallIssue, reportArgumentType]
+                    client.chat.completions.with_streaming_response.create(model=model, messages=(), extra_body=body)
                 )
             except openai.APIStatusError as error:
                 part = untaken(error.status_code, f"{error.message} {error.body}", body)
