@@ -266,11 +266,9 @@ class Spoken:
     failed: bool = False
     """No voice could say it: the text stands alone."""
     mp3: bytes = b""
-    """The whole utterance once more, for doors that asked for MP3."""
-    skip: int = 0
-    """Samples of the decoded MP3 to skip (encoder and decoder delay)."""
+    """The whole utterance once more, where a door asked for it; it decodes to the sample, nothing need be skipped."""
     samples: int = 0
-    """Samples of the decoded MP3 to play after those."""
+    """Samples of the decoded MP3 to play."""
 
 
 @dataclass(frozen=True, slots=True)

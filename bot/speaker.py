@@ -33,9 +33,12 @@ class Speaker:
         manner: Manner,
         shelf: Shelf | None,
         emit: Callable[[Shown], None],
+        whole: Callable[[], bool],
     ) -> None:
         self.group = group
         self.voice, self.lips, self.manner, self.shelf, self.emit = voice, lips, manner, shelf, emit
+        self.whole = whole
+        """Whether somebody wants lines whole, as MP3."""
         self.go = asyncio.Event()
         self.go.set()
         self.room = asyncio.Semaphore(AHEAD)
@@ -65,15 +68,17 @@ class Speaker:
                 self.emit(shown)
             else:
                 self.places[index].waiting.append(shown)
+            if isinstance(shown, Spoken):  # what is kept of the line is nobody's wait
+                self._complete(index)
 
         async with self.room:
             await self.go.wait()
             spoken = await utter(
-                line, self.voice, self.lips, self.manner, first=index == 0, shelf=self.shelf, emit=show
-            )
+                line, self.voice, self.lips, self.manner,
+                first=index == 0, whole=self.whole, shelf=self.shelf, emit=show,
+            )  # fmt: skip
         if spoken:
             self.utterances.append(spoken)
-        self._complete(index)
 
     def _complete(self, index: int) -> None:
         """Let the lines after a finished one show what they have."""

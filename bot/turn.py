@@ -184,7 +184,9 @@ class Turn:
         self.pieces = 0
         self.draft = Draft(cast.cues, brain)
         manner, shelf = cast.persona.voice.manner, self.ledger.shelf(self.claim)
-        self.speaker = Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit) if cast.voice else None
+        self.speaker = (
+            Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit, self._whole) if cast.voice else None
+        )
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
     async def _think(self, brain: Brain, prompt: Prompt) -> None:
@@ -258,6 +260,9 @@ class Turn:
     @property
     def _aloud(self) -> bool:
         return self.cast.voice is not None and self.bus.ears(self.claim.conversation) > 0
+
+    def _whole(self) -> bool:
+        return self.bus.whole(self.claim.conversation)
 
     @property
     def _language(self) -> str:

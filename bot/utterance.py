@@ -47,10 +47,14 @@ async def utter(
     manner: Manner,
     *,
     first: bool,
+    whole: Callable[[], bool] = bool,
     shelf: Shelf | None,
     emit: Callable[[Shown], None],
 ) -> Utterance | None:
-    """Say a line, showing its sound as it comes; None when no voice could say it."""
+    """Say a line, showing its sound as it comes; None when no voice could say it.
+
+    ``whole`` tells whether a door wants later lines as one MP3; else nothing waits for the encoder.
+    """
     sought = key(voice.engine(line.language, manner), line, manner)
     if shelf and (kept := await shelf.find(sought)):
         return await _again(line, kept, emit)
@@ -63,10 +67,11 @@ async def utter(
         emit(Spoken(line.number, 0.0, failed=True))
         return None
     seconds = take.length / RATE
-    if line.number == 0:  # pages get the first line as samples: what follows must not wait for the MP3
+    wanted = line.number > 0 and whole()
+    if not wanted:
         emit(Spoken(line.number, seconds))
     data = await mp3.encoded(take.samples)
-    if line.number > 0:
+    if wanted:
         emit(Spoken(line.number, seconds, mp3=data, samples=take.length))
     found_again = sought if take.complete and take.engine == voice.engine(line.language, manner) else ""
     media = await shelf.keep(found_again, SpokenLine(data, take.detail())) if shelf else ""

@@ -12,6 +12,8 @@ class Listener(Protocol):
 
     sound: bool
     """Whether the door can be heard from; may change at any time."""
+    whole: bool
+    """Whether it wants later lines whole, as MP3."""
 
     def __aiter__(self) -> AsyncIterator[Piece]: ...
 
@@ -23,7 +25,7 @@ class Bus(Protocol):
         """Hand a piece to every door that listens now; the running turn's pieces are kept for late ones."""
         ...
 
-    def listen(self, conversation: str, *, sound: bool) -> AbstractAsyncContextManager[Listener]:
+    def listen(self, conversation: str, *, sound: bool, whole: bool = False) -> AbstractAsyncContextManager[Listener]:
         """Follow a conversation; the running turn's pieces so far come first."""
         ...
 
@@ -33,6 +35,10 @@ class Bus(Protocol):
 
     def ears(self, conversation: str) -> int:
         """How many doors follow with sound."""
+        ...
+
+    def whole(self, conversation: str) -> bool:
+        """Whether a door with sound wants later lines whole."""
         ...
 
     def control(self, control: Control) -> None:

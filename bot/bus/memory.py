@@ -22,6 +22,7 @@ class MemoryListener:
     """A door's place in a conversation."""
 
     sound: bool
+    whole: bool = False
     queue: asyncio.Queue[Piece | None] = field(default_factory=lambda: asyncio.Queue(ROOM))
 
     async def __aiter__(self) -> AsyncIterator[Piece]:
@@ -85,9 +86,9 @@ class MemoryBus:
             self._tidy(piece.conversation)
 
     @asynccontextmanager
-    async def listen(self, conversation: str, *, sound: bool) -> AsyncGenerator[MemoryListener]:
+    async def listen(self, conversation: str, *, sound: bool, whole: bool = False) -> AsyncGenerator[MemoryListener]:
         """Follow a conversation from the running turn's first piece on."""
-        listener = MemoryListener(sound)
+        listener = MemoryListener(sound, whole)
         topic = self.topics[conversation]
         for piece in topic.kept:
             listener.offer(piece)
@@ -105,6 +106,11 @@ class MemoryBus:
     def ears(self, conversation: str) -> int:
         """How many doors follow with sound."""
         return sum(door.sound for door in self.topics[conversation].doors) if conversation in self.topics else 0
+
+    def whole(self, conversation: str) -> bool:
+        """Whether a door with sound wants later lines whole."""
+        doors = self.topics[conversation].doors if conversation in self.topics else []
+        return any(door.sound and door.whole for door in doors)
 
     def control(self, control: Control) -> None:
         """Tell the running turn something."""

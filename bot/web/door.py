@@ -67,8 +67,8 @@ class Door:
         self.listener: Listener | None = None
         self.skip: tuple[str, int, int] = ("", 0, -1)
         """(turn, attempt, piece): what of the running turn the page has."""
-        self.late: dict[int, int] = {}
-        """Per line, the number of its last sound piece: the MP3 takes its place."""
+        self.late: dict[int, list[Piece]] = {}
+        """Per line, its sound so far: the MP3 takes its place when it comes."""
 
     async def serve(self) -> None:
         """Talk with the page. Raises Close."""
@@ -112,7 +112,9 @@ class Door:
 
     async def _converse(self, hello: Json) -> bool:
         """Serve one conversation; True when the page wants to go on with another."""
-        async with self.foyer.bus.listen(self.conversation, sound=hello.get("voiced") is not False) as self.listener:
+        async with self.foyer.bus.listen(
+            self.conversation, sound=hello.get("voiced") is not False, whole=self.mp3
+        ) as self.listener:
             await self._welcome()
             async with asyncio.TaskGroup() as group:
                 showing = group.create_task(self._show(self.listener))
@@ -276,12 +278,10 @@ class Door:
             if not self.listener or not self.listener.sound:
                 return
             if self.mp3 and shown.line > 0:
-                self.late[shown.line] = piece.number
+                self.late.setdefault(shown.line, []).append(piece)
                 return
-        if isinstance(shown, Spoken) and shown.line in self.late and shown.mp3:
-            base: Json = {"turn": piece.turn, "attempt": piece.attempt, "piece": self.late.pop(shown.line)}
-            sound = wire.sound(base, shown.line, "mp3", 24000, shown.mp3, skip=shown.skip, samples=shown.samples)
-            await self.socket.send_bytes(sound)
+        if isinstance(shown, Spoken) and (late := self.late.pop(shown.line, [])):
+            await self._send_whole(late, shown)
         if isinstance(shown, End) and shown.entry:
             self.newest = max(self.newest, shown.entry.number)
         frame = wire.piece(piece)
@@ -289,6 +289,18 @@ class Door:
             await self.socket.send_bytes(frame)
         elif frame:
             await self.socket.send_str(frame)
+
+    async def _send_whole(self, late: list[Piece], spoken: Spoken) -> None:
+        """A line's sound as one MP3; as it came where none was made."""
+        if spoken.mp3:
+            last = late[-1]
+            base: Json = {"turn": last.turn, "attempt": last.attempt, "piece": last.number}
+            sound = wire.sound(base, spoken.line, "mp3", 24000, spoken.mp3, samples=spoken.samples)
+            await self.socket.send_bytes(sound)
+            return
+        for frame in map(wire.piece, late):
+            if isinstance(frame, bytes):
+                await self.socket.send_bytes(frame)
 
     async def _send_entries(self, entries: list[Entry]) -> None:
         for entry in entries:
