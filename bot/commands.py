@@ -1,6 +1,7 @@
 """What the command line does: run, chat, check, doctor, backup."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -116,7 +117,7 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(here.service.run()), group.create_task(personas.watch(tell))]
-        tasks += [group.create_task(here.warm())]
+        tasks.append(group.create_task(_warm(here)))
         here.server.ready = True
         for line in _banner(chosen, personas, here, url):
             print(line)
@@ -126,6 +127,13 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
         await _drain(chosen, here)
         for task in tasks:
             task.cancel()
+
+
+async def _warm(here: Running) -> None:
+    """Load what the first turn would wait for; what is loaded then stays, so that no collection walks it again."""
+    await here.warm()
+    gc.collect()
+    gc.freeze()
 
 
 async def _drain(chosen: Settings, here: Running) -> None:
