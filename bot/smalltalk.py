@@ -46,7 +46,7 @@ def unnamed(question: str, persona: Persona) -> str:
     for name in filter(None, (persona.name.zh, persona.name.en)):
         text = re.sub(rf"^{re.escape(name)}[\s,，]+(?=\S)", "", text, flags=re.IGNORECASE)
         text = re.sub(rf"[,，]\s?{re.escape(name)}[\s!！?？。.]*$", "", text, flags=re.IGNORECASE)
-        if text.lower() == name.lower():
+        if text.rstrip(" !！?？。.~～").lower() == name.lower():
             return "hi" if name == persona.name.en else "你好"
     return text
 

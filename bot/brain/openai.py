@@ -60,7 +60,7 @@ class OpenAIBrain:
     @property
     def reason(self) -> str:
         """Where it thinks."""
-        return f"{self.model or 'auto'} @ {urlsplit(self.base_url).netloc.rpartition('@')[2] or 'api.openai.com'}"
+        return f"{self.model or 'auto'} @ {_place(self.base_url) or 'api.openai.com'}"
 
     async def warm(self) -> None:
         """Load the library, which takes half a second, off the loop; and learn which model there is."""
@@ -178,10 +178,10 @@ class OpenAIBrain:
 
         if not self.api_key.isascii() or not self.api_key.isprintable():
             raise BrainError("refused", "the API key has characters that no key has")
-        local = urlsplit(self.base_url).hostname in LOOPBACK  # a proxy of the environment has no way back to here
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEPT_S)
         timeout = openai.Timeout(self.settings.whole_s, connect=CONNECT_S)
         try:
+            local = urlsplit(self.base_url).hostname in LOOPBACK  # a proxy of the environment has no way back to here
             return openai.AsyncOpenAI(
                 api_key=self.api_key,
                 base_url=self.base_url or None,
@@ -191,6 +191,11 @@ class OpenAIBrain:
             )
         except (httpx2.InvalidURL, openai.OpenAIError, ValueError) as error:
             raise BrainError("refused", f"no service can be at this address ({type(error).__name__})") from None
+
+
+def _place(url: str) -> str:
+    """Host and port of an address, without a password that may stand before them."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 async def _whole(response: "AsyncAPIResponse[Any]") -> bytes:

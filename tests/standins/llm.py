@@ -1,6 +1,6 @@
 """An LLM that stands in: OpenAI's ``/v1/chat/completions`` as a stream, with the timing of the bench's definition.
 
-Run as ``python -m tests.standins.llm``; a model name that begins with ``fault-`` makes it misbehave.
+Run as ``python -m tests.standins.llm``. ``fault-`` and a name, as the model or in the question, make it misbehave.
 """
 
 import argparse
@@ -8,8 +8,10 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
@@ -20,12 +22,12 @@ EN = (
     "The blue jacket is warm and light, and it is on sale this week! Would you like me to tell you more about the sizes?"
 )
 ZH = "你好呀，很高兴今天能在这里见到你。我可以帮你挑选店里最合适的商品。这件蓝色外套又轻又暖和，而且这周正在打折！需要我再给你介绍一下尺码吗？"
-SPECIAL: dict[str, list[bytes]] = {
-    "badjson": [b'data: {"broken\n\n'],
-    "errorevent": [b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n'],
-    "cut": [],
-}
-"""What follows two good tokens."""
+FAULT = re.compile(r"fault-([a-z0-9-]+)")
+BREAKS = ("badjson", "errorevent", "cut", "rst", "stall", "drip", "dribble")
+"""Faults that show after two good tokens."""
+DRIP_S = 0.02
+CONTEXT = re.compile(r"^<context[^\n]*\n")
+"""The line of a prompt's last message that the user did not write."""
 
 
 @dataclass(slots=True)
@@ -36,8 +38,12 @@ class Request:
     question: str
     body: dict[str, Any]
     tokens: list[float] = field(default_factory=list[float])
+    """When each token was sent."""
     closed: float = 0.0
     aborted: bool = False
+    """The client closed before the end."""
+    peer: int = 0
+    """The client's port: the same one is the same connection."""
 
 
 @dataclass(slots=True)
@@ -46,9 +52,11 @@ class LlmStandIn:
 
     first_s: float = 0.3
     token_s: float = 0.02
+    """Nothing: the whole reply is one token."""
     models: tuple[str, ...] = ("text-embedding-3", "stand-in")
     requests: list[Request] = field(default_factory=list[Request])
     asked_models: int = 0
+    authorizations: list[str] = field(default_factory=list[str])
 
     def app(self) -> web.Application:
         """The service."""
@@ -59,23 +67,24 @@ class LlmStandIn:
         return app
 
     async def _stats(self, _: web.Request) -> web.Response:
-        rows = [{name: value for name, value in asdict(each).items() if name != "body"} for each in self.requests]
-        return web.json_response({"requests": rows})
+        rows = [{**asdict(each), "body": shortened(each.body)} for each in self.requests]
+        return web.json_response({"requests": rows, "models": self.asked_models})
 
     async def _models(self, _: web.Request) -> web.Response:
         self.asked_models += 1
         return web.json_response({"object": "list", "data": [{"id": id, "object": "model"} for id in self.models]})
 
     async def _chat(self, asked: web.Request) -> web.StreamResponse:
+        self.authorizations.append(asked.headers.get("Authorization", ""))
         body: dict[str, Any] = await asked.json()
-        request = Request(time.monotonic(), question(body), body)
+        request = Request(time.monotonic(), question(body), body, peer=peer(asked))
         self.requests.append(request)
-        model = str(body.get("model", ""))
-        fault = model.removeprefix("fault-") if model.startswith("fault-") else ""
+        named = FAULT.search(f"{body.get('model', '')} {request.question}")
+        fault = named[1] if named else ""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         try:
-            if refused := refusal(fault, body):
+            if refused := refusal(fault, body, self.models):
                 return refused
-            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await self._stream(asked, response, request, fault)
         except (ConnectionError, asyncio.CancelledError):
             request.aborted = True
@@ -85,117 +94,168 @@ class LlmStandIn:
         return response
 
     async def _stream(self, asked: web.Request, response: web.StreamResponse, request: Request, fault: str) -> None:
-        began = asyncio.get_running_loop().time()
-        await _until(began + self.first_s)
+        await until(request.received + self.first_s)
         await response.prepare(asked)
-        reply = ZH if "中" in request.question else EN
-        tokens = TOKENS.findall(reply) if fault != "empty" else []
-        if self.token_s == 0 and not fault:
-            tokens = [reply]
+        tokens = reply(ZH if "中" in request.question else EN, whole=self.token_s == 0 and not fault)
+        if fault in ("empty", "filter-at-once", "silent"):
+            tokens = ()
         for number, token in enumerate(tokens):
-            if number:
-                await _until(began + self.first_s + number * self.token_s)
-            if fault and number == 2 and fault in ("badjson", "errorevent", "cut", "rst", "stall", "drip", "utf8"):
-                break
+            if fault in BREAKS and number == 2:
+                await misbehave(asked, response, fault)
+                return
+            if number:  # an absolute deadline: no drift
+                await until(request.received + self.first_s + number * self.token_s)
             request.tokens.append(time.monotonic())
-            await response.write(odd(fault, token) or event(token))
-        if await self._misbehaved(asked, response, fault):
-            return
-        await response.write(event(None, "content_filter" if fault == "filter" else "stop"))
+            for piece in odd(fault, token, number) or (event(token),):
+                await response.write(piece)
+        if fault in ("endless", "silent"):
+            await misbehave(asked, response, fault)
+        reason = {"filter": "content_filter", "filter-at-once": "content_filter", "length": "length"}.get(fault, "stop")
+        await response.write(event("", reason))
         if (request.body.get("stream_options") or {}).get("include_usage"):
             await response.write(usage(len(tokens)))
         await response.write(b"data: [DONE]\n\n")
+        if fault == "lingers":
+            await asyncio.sleep(3600)
 
-    async def _misbehaved(self, asked: web.Request, response: web.StreamResponse, fault: str) -> bool:
-        """What a fault does after its first tokens; whether the stream is over."""
-        if fault in SPECIAL:
-            for chunk in SPECIAL[fault]:
-                await response.write(chunk)
-            return True
-        if fault == "rst":
+
+def peer(asked: web.Request) -> int:
+    """The client's port."""
+    return asked.transport.get_extra_info("peername")[1] if asked.transport else 0
+
+
+async def until(when: float) -> None:
+    """Sleep to a point of the monotonic clock."""
+    await asyncio.sleep(max(0.0, when - time.monotonic()))
+
+
+async def misbehave(asked: web.Request, response: web.StreamResponse, fault: str) -> None:
+    """What a fault does instead of going on."""
+    match fault:
+        case "badjson":
+            await response.write(b'data: {"broken\n\n')
+        case "errorevent":
+            await response.write(b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n')
+        case "rst":
             assert asked.transport
             asked.transport.abort()
             raise ConnectionResetError
-        if fault == "stall":
+        case "stall" | "silent":
             await asyncio.sleep(3600)
-        if fault == "drip":
+        case "drip":
             while True:
                 await response.write(b": keep-alive\n\n")
-                await asyncio.sleep(0.02)
-        if fault == "endless":
+                await asyncio.sleep(DRIP_S)
+        case "dribble":
             while True:
-                await response.write(event("啊" * 100))
+                await response.write(event("啊"))
+                await asyncio.sleep(DRIP_S)
+        case "endless":
+            while True:
+                await response.write(event("啊" * 1000))
                 await asyncio.sleep(0)
-        if fault == "utf8":
-            whole = event("好，中文。")
-            for byte in (whole[n : n + 1] for n in range(len(whole))):
-                await response.write(byte)
-        return False
+        case _:  # cut: the stream just ends
+            pass
 
 
-async def _until(when: float) -> None:
-    await asyncio.sleep(max(0.0, when - asyncio.get_running_loop().time()))
+def refusal(fault: str, body: dict[str, Any], models: Sequence[str]) -> web.Response | None:
+    """An answer that is no stream."""
+    if fault[:3].isdecimal():
+        status, _, wait = fault.partition("-after-")
+        headers = {"Retry-After": time.strftime(HTTP_DATE, time.gmtime(time.time() + 30)) if wait == "date" else wait}
+        error = {"message": "no, sk-secret", "code": status[4:].replace("-", "_"), "type": "an error"}
+        return web.json_response({"error": error}, status=int(status[:3]), headers=headers if wait else None)
+    pictured = any(isinstance(message["content"], list) for message in body["messages"])
+    match fault:
+        case "html":
+            return web.Response(text="<html>log in first</html>", content_type="text/html")
+        case "garbage":
+            return web.json_response({"hello": "world"})
+        case "no-stream":
+            message = {"role": "assistant", "content": EN}
+            return web.json_response({"model": "stand-in", "choices": [{"message": message, "finish_reason": "stop"}]})
+        case "no-usage-option" if "stream_options" in body:
+            return complaint("unknown field stream_options")
+        case "no-max-tokens" if "max_tokens" in body:
+            return complaint("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+        case "no-images" if pictured:
+            return complaint("image_url is not supported by this model")
+        case "known-models" if body["model"] not in models:
+            return web.json_response({"error": {"message": "no such model", "code": "model_not_found"}}, status=404)
+        case _:
+            return None
+
+
+HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
+
+
+def complaint(message: str) -> web.Response:
+    """A bad request."""
+    return web.json_response({"error": {"message": message, "type": "invalid_request_error"}}, status=400)
+
+
+def odd(fault: str, token: str, number: int) -> Sequence[bytes]:
+    """A token in the shape some services send it; nothing for the usual one."""
+    match fault:
+        case "nulldelta":
+            return chunk({"choices": [{"index": 0, "delta": None, "finish_reason": None}]}), event(token)
+        case "nochoices":
+            return chunk({"choices": []}), chunk({"choices": None}), event(token)
+        case "crlf":
+            return (event(token).replace(b"\n", b"\r\n"),)
+        case "utf8":
+            whole = event(f"{token}，好", raw=True)
+            return [whole[n : n + 1] for n in range(len(whole))]
+        case "reasoning":
+            return (chunk({"choices": [{"index": 0, "delta": {"content": None, "reasoning_content": token}}]}),)
+        case "think" if number == 0:
+            return event("<thi"), event("nk>hmm <b>"), event("</thi"), event("nk>\n\n"), event(token)
+        case _:
+            return ()
 
 
 def question(body: dict[str, Any]) -> str:
     """The last message's words, without the line that tells the time."""
     content = body["messages"][-1]["content"]
     text = content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
-    return re.sub(r"^<context[^\n]*\n", "", text)
+    return CONTEXT.sub("", text)
 
 
-def refusal(fault: str, body: dict[str, Any]) -> web.Response | None:
-    """An answer that is no stream."""
-    if fault[:3].isdecimal():
-        headers = {"Retry-After": fault.partition("-after-")[2]} if "-after-" in fault else {}
-        return web.json_response({"error": {"message": f"no, {fault}"}}, status=int(fault[:3]), headers=headers)
-    if fault == "html":
-        return web.Response(text="<html>log in first</html>", content_type="text/html")
-    if fault == "garbage":
-        return web.json_response({"hello": "world"})
-    if fault == "no-usage-option" and "stream_options" in body:
-        return web.json_response({"error": {"message": "unknown field stream_options"}}, status=400)
-    pictured = any(isinstance(message["content"], list) for message in body["messages"])
-    if fault == "no-images" and pictured:
-        return web.json_response({"error": {"message": "image_url is not supported by this model"}}, status=400)
-    return None
+def shortened(body: dict[str, Any]) -> dict[str, Any]:
+    """A request as its statistics show it: system prompts and pictures would drown everything."""
+    last = {"role": body["messages"][-1].get("role"), "content": question(body)[:2000]}
+    return {**body, "messages": [last], "said": len(body["messages"])}
 
 
-def odd(fault: str, token: str) -> bytes:
-    """A token in the shape some services send it; empty for the usual one."""
-    match fault:
-        case "nulldelta":
-            return chunk({"choices": [{"index": 0, "delta": None, "finish_reason": None}]}) + event(token)
-        case "nochoices":
-            return chunk({"choices": []}) + event(token)
-        case "reasoning":
-            return chunk({"choices": [{"index": 0, "delta": {"content": None, "reasoning_content": token}}]})
-        case "think":
-            return event(f"<think>{token}") + event("</thi") + event("nk>\n\n")
-        case _:
-            return b""
+@lru_cache
+def reply(text: str, *, whole: bool) -> Sequence[str]:
+    """A reply's tokens."""
+    return (text,) if whole else tuple(TOKENS.findall(text))
 
 
-def event(token: str | None, finish: str | None = None) -> bytes:
-    """A chunk of the answer."""
-    return chunk({"choices": [{"index": 0, "delta": {"content": token} if token else {}, "finish_reason": finish}]})
+@lru_cache(maxsize=1024)
+def event(token: str, finish: str | None = None, *, raw: bool = False) -> bytes:
+    """A chunk of the answer; ``raw``: with its characters as they are."""
+    delta = {"content": token} if token else {}
+    return chunk({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}, raw=raw)
 
 
 def usage(output: int) -> bytes:
     """The last chunk, which counts tokens."""
-    counted = {"prompt_tokens": 7, "completion_tokens": output, "total_tokens": 7 + output, "prompt_tokens_details": {"cached_tokens": 5}}  # fmt: skip
+    counted = {"prompt_tokens": 7, "completion_tokens": output, "prompt_tokens_details": {"cached_tokens": 5}}
     return chunk({"choices": [], "usage": counted})
 
 
-def chunk(fields: dict[str, Any]) -> bytes:
+def chunk(fields: dict[str, Any], *, raw: bool = False) -> bytes:
     """A server-sent event."""
     whole = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "stand-in", **fields}
-    return b"data: " + json.dumps(whole).encode() + b"\n\n"
+    return f"data: {json.dumps(whole, ensure_ascii=not raw)}\n\n".encode()
 
 
-async def served(app: web.Application, port: int = 0) -> AsyncIterator[str]:
+@asynccontextmanager
+async def served(app: web.Application, port: int = 0) -> AsyncGenerator[str]:
     """The app's address, while it is served."""
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
@@ -211,7 +271,7 @@ async def main() -> None:
     parser.add_argument("--first", type=float, default=0.3)
     parser.add_argument("--token", type=float, default=0.02)
     given = parser.parse_args()
-    async for url in served(LlmStandIn(given.first, given.token).app(), given.port):
+    async with served(LlmStandIn(given.first, given.token).app(), given.port) as url:
         print("READY", json.dumps({"url": url}), flush=True)
         await asyncio.Event().wait()
 
