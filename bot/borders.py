@@ -25,6 +25,7 @@ _RUNS = {
 _TAIL = re.compile(rf"[ \t]{{0,8}}[{_EMOJI}]{{0,16}}\s{{0,64}}")
 ENDED = re.compile(rf"[。！？!?…][{_CLOSERS}\"]*\Z")
 """A text that ends in the mark of a sentence."""
+_BLANKS = re.compile(r"[ \t]{0,8}")
 _CLOSER = re.compile(rf"[{_CLOSERS}\"]")
 
 _BRACKETS = re.compile(r"(?<![:;=])([(（\[【《〈{])|[)）\]】》〉}]")
@@ -87,26 +88,23 @@ def border(text: str, at: int, *, hasty: bool, before: str, closed: bool) -> Bor
     mark, known = text[at], len(text)
     if hasty and mark in "，；：,;" and text[at - 1 : at].isalpha() and not _held(text, at, before):
         return Border(Strength.CLAUSE, at + 1, at + 1)
+    strength, needed = (Strength.SENTENCE, at + 1) if mark == "\n" else _strength(text, at)
+    if needed > known and not closed:
+        return None
     if hasty and mark == "\n":
-        return Border(Strength.SENTENCE, at + 1, at + 1)
-    strength, seen = (Strength.SENTENCE, at + 1) if mark == "\n" else _strength(text, at)
-    if seen > known and not closed:
-        return None
+        return Border(strength, at + 1, at + 1)
     if strength is Strength.NONE or (mark != "\n" and _bracketed(text, at)):
-        return Border(Strength.NONE, at + 1, seen)
-    run = _RUNS[still_open(text, at, before)]
-    end = at + 1 if mark == "\n" else _end(run, text, at + 1)
-    tail = end
-    if not hasty:
-        tail = _end(_TAIL, text, end)
-    elif end < known and text[end].isspace():
-        tail = end + 1
-    if (end >= known and not closed) or (tail >= known and not hasty and not closed):
+        return Border(Strength.NONE, at + 1, needed)
+    run = at + 1 if mark == "\n" else _end(_RUNS[still_open(text, at, before)], text, at + 1)
+    end = run if hasty else _end(_TAIL, text, run)
+    if end >= known and not closed:
         return None
-    after = text[tail : tail + 1]
-    if not hasty and strength is Strength.SENTENCE and "a" <= after <= "z" and _goes_on(text[at:end]):
+    needed = max(needed, min(known, end + 1))
+    if hasty:
+        return Border(strength, run + text[run : run + 1].isspace(), needed)
+    if strength is Strength.SENTENCE and "a" <= text[end : end + 1] <= "z" and _goes_on(text[at:run]):
         strength = Strength.CLAUSE
-    return Border(strength, tail, max(seen, min(known, (end if hasty else tail) + 1)))
+    return Border(strength, end, needed)
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -177,8 +175,8 @@ def _point(text: str, at: int) -> tuple[Strength, int]:
         return Strength.NONE, seen
     short, counted = _SHORT.search(before), _COUNTED.search(before)
     if short or counted:
-        solid = _end(re.compile(r"[ \t]{0,8}"), text, at + 1)
-        next = text[solid : solid + 1]
-        goes_on = next.isdigit() or (short is not None and "a" <= next <= "z")
+        solid = _end(_BLANKS, text, at + 1)
+        first = text[solid : solid + 1]
+        goes_on = first.isdigit() or (short is not None and "a" <= first <= "z")
         return (Strength.NONE if goes_on else Strength.SENTENCE), solid + 1
     return Strength.SENTENCE, seen

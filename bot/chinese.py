@@ -3,20 +3,13 @@
 import re
 from decimal import Decimal
 
+from bot.figures import DATE, FREE, GROUPS, HOURS, MAIL, RANGE, TO, VERSION, N, S, any_of
 from bot.numerals import by_digit, cardinal, number
 from bot.traced import Rule, Traced
 
-S = r"[^\S\n]*"
-"""Blanks."""
-N = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-"""A number, with or without thousands separators and a fraction."""
-FREE = r"(?<![\d.,A-Za-z_])(?<![A-Za-z]-)"
-"""Before a number that is not part of a name."""
 HAN = r"\u4e00-\u9fff"
-TO = rf"{S}[-~～–—−]{S}"
-
 UNITS = {
-    "km/h": "公里每小时", "m/s": "米每秒", "km²": "平方公里", "m²": "平方米", "m³": "立方米", "cm²": "平方厘米",
+    "KB/s": "KB每秒", "MB/s": "MB每秒", "GB/s": "GB每秒", "km/h": "公里每小时", "m/s": "米每秒", "km²": "平方公里", "m²": "平方米", "m³": "立方米", "cm²": "平方厘米",
     "cm³": "立方厘米", "km": "公里", "cm": "厘米", "mm": "毫米", "nm": "纳米", "μm": "微米", "m": "米", "kg": "公斤",
     "mg": "毫克", "g": "克", "t": "吨", "lb": "磅", "mL": "毫升", "ml": "毫升", "L": "升", "l": "升", "kWh": "千瓦时",
     "kW": "千瓦", "MW": "兆瓦", "W": "瓦", "V": "伏", "mAh": "毫安时", "kHz": "千赫", "MHz": "兆赫", "GHz": "吉赫",
@@ -187,6 +180,14 @@ def _date(match: re.Match[str]) -> str:
     return f"{by_digit(match[1])}年{cardinal(match[3])}月{cardinal(match[4])}日"
 
 
+def _month(match: re.Match[str]) -> str:
+    return f"{by_digit(match[1])}年{cardinal(match[2])}月"
+
+
+def _decade(match: re.Match[str]) -> str:
+    return f"{by_digit(match[1])}年代"
+
+
 def _years(match: re.Match[str]) -> str:
     return f"{by_digit(match[1])}到{by_digit(match[2])}"
 
@@ -219,9 +220,9 @@ def _operator(match: re.Match[str]) -> str:
 
 
 def _version(match: re.Match[str]) -> str:
-    parts = match[2].split(".")
+    parts = (match[2] or match[4]).split(".")
     said = "点".join((cardinal if n == 0 and len(parts) < 4 else by_digit)(part) for n, part in enumerate(parts))
-    named = not match[1] or match.string[: match.start()].rstrip().endswith("版本")
+    named = not (match[1] or match[3]) or match.string[: match.start()].rstrip().endswith("版本")
     return said if named else f"版本{said}"
 
 
@@ -234,10 +235,11 @@ def _numbered(match: re.Match[str]) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    amount, scale, coin = match[2].replace(",", ""), match[3] or "", MONEY[match[1]]
+    amounts = [amount.replace(",", "") for amount in (match[2], match[3]) if amount]
+    scale, coin = match[4] or "", MONEY[match[1]]
     if scale in SCALES:
-        return cardinal(str(int(Decimal(amount) * SCALES[scale])), "两") + coin
-    return f"{_price(amount)}{scale}{coin}"
+        amounts, scale = [str(int(Decimal(amount) * SCALES[scale])) for amount in amounts], ""
+    return "到".join(map(_price, amounts)) + scale + coin
 
 
 def _paid(match: re.Match[str]) -> str:
@@ -252,7 +254,9 @@ def _price(text: str) -> str:
 
 
 def _negative(match: re.Match[str]) -> str:
-    return "零下" if re.match(rf"{N}(?:到[-−]?{N})?{S}[度°]", match.string[match.end() :]) else "负"
+    if re.match(rf"{N}(?:到[-−]?{N})?{S}[度°]", match.string[match.end() :]):
+        return "零下"
+    return match[0] if re.match(f"[{HAN}]", match.string[: match.start()][-1:]) else "负"
 
 
 def _share(match: re.Match[str]) -> str:
@@ -278,7 +282,7 @@ def _plain(match: re.Match[str]) -> str:
     text, before = match[0], match.string[max(0, match.start() - 1) : match.start()]
     if text.isdigit() and len(text) > 8 and not text.endswith("0000"):
         return by_digit(text)  # nobody counts so far: it is the number of something
-    counted = COUNTED.match(match.string, match.end()) and before not in tuple("第周期月初十")
+    counted = COUNTED.match(match.string, match.end()) and before not in tuple("第周期初")
     return number(text, "两" if counted else "二")
 
 
@@ -290,59 +294,56 @@ def _compared(match: re.Match[str]) -> str:
     return COMPARED[match[1]]
 
 
-def any_of(names: dict[str, str]) -> str:
-    """A pattern for any of the names, the longest first."""
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-
-
 ONE_BY_ONE: tuple[Rule, ...] = (
-    (re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,64}(?:\.[A-Za-z0-9-]{1,64})+"), _mail),
+    (MAIL, _mail),
     (re.compile(rf"^{S}(\d{{1,3}})[.)][^\S\n]+", re.MULTILINE), _listed),
     (re.compile(rf"{FREE}(?:\+?86[- ]?)?1[3-9]\d(?:\d{{8}}|([- ])\d{{4}}\1\d{{4}})(?![\d.])"), _phone),
     (re.compile(rf"{FREE}[48]00(?:[- ]?\d{{3}}[- ]?\d{{4}}|[- ]\d{{4}}[- ]\d{{3}})(?![\d.])"), _phone),
     (re.compile(rf"{FREE}\(?0\d{{2,3}}[-) ] ?\d{{3,4}}[- ]?\d{{4}}(?![\d.])"), _phone),
     (re.compile(r"(?<![\w+])\+\d{1,3}(?:[- ]\d{2,4}){2,4}(?![\d.])"), _phone),
     (re.compile(rf"((?:{CALLED})(?:是|为|：|:|叫|\s){{0,3}})(\d{{3,}})(?![\d.,]*[\d年月元块%])"), _called),
+    (re.compile(rf"{FREE}()(\d{{3,6}})(?=(?:客服)?(?:热线|电话))"), _called),
 )
 CALENDAR: tuple[Rule, ...] = (
-    (
-        re.compile(rf"{FREE}((?:19|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d|\2\d)"),
-        _date,
-    ),
-    (re.compile(rf"{FREE}\d+(?:-\d+){{2,}}(?![-\d]|{S}=)"), _phone),  # of a book, of an account
+    (DATE, _date),
+    (re.compile(rf"{FREE}((?:19|20)\d\d)/(0?[1-9]|1[0-2])(?![\d/])"), _month),
+    (re.compile(rf"{FREE}((?:19|20)\d0)['’]?s(?![A-Za-z])"), _decade),
+    (GROUPS, _phone),
     (re.compile(rf"{FREE}([12]\d{{3}}){TO}([12]\d{{3}})(?=年)"), _years),
     (re.compile(rf"{FREE}[12]\d00(?=年(?:前|来|的?历史))"), _number),
     (re.compile(rf"{FREE}[12]\d{{3}}(?=年)|{FREE}[5-9]0(?=后(?![天面来悔续]))"), _digits),
-    (re.compile(rf"(?<=\d){TO}(?=[01]?\d[:：][0-5]\d)"), "到"),
+    (HOURS, "到"),
     (re.compile(r"(?<![\d:：.A-Za-z])([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?![\d:：])"), _clock),
 )
 SUMS: tuple[Rule, ...] = (
     (re.compile(rf"(?<![\w.]){N}(?:{S}[-+−*×x/÷]{S}{N})+{S}=(?:{S}[-−]?\d)?"), _sum),
-    (re.compile(rf"(?<=\d){S}([+×*÷]){S}(?=\d)|(?<=\d)(?P<x>x)(?=\d)"), lambda match: OPERATORS[match[1] or "x"]),
+    (re.compile(rf"(?<=\d){S}([+×*÷x]){S}(?=\d)"), _operator),
     (re.compile(r"(?<=\d)[^\S\n]+([-−])[^\S\n]+(?=\d)"), _operator),
 )
 NAMES: tuple[Rule, ...] = (
-    (re.compile(rf"{FREE}([vV]?)(\d+(?:\.\d+){{2,}})(?!\d)"), _version),
-    (re.compile(r"(?<![A-Za-z0-9_])([vV])(\d+(?:\.\d+)*)(?![\dA-Za-z])"), _version),
+    (VERSION, _version),
     (re.compile(r"(?<![A-Za-z])(?:No\.?|№)[^\S\n]?(\d+)(?![\d.])"), _place),
+    (re.compile(r"(?<![A-Za-z])C#(?!\w)"), "C sharp"),
     (re.compile(r"#(\d+)(?![\d.])"), _numbered),
 )
 AMOUNTS: tuple[Rule, ...] = (
     (
         re.compile(
-            rf"({any_of(MONEY)})[^\S\n]?({N})(?:[^\S\n]?(百万|千万|万|亿|million|billion|[MKkB](?![A-Za-z])))?"
+            rf"({any_of(MONEY)})[^\S\n]?({N})(?:{TO}({N}))?(?:[^\S\n]?(百万|千万|万|亿|million|billion|[MKkB](?![A-Za-z])))?"
             r"(?:[^\S\n]?(?:元|块钱?|美元|欧元|英镑))?"
         ),
         _money,
     ),
     (re.compile(rf"{FREE}({N})[^\S\n]?(USD|EUR|GBP|RMB|CNY|€|£|\$)(?![A-Za-z\d])"), _paid),
     (re.compile(rf"{FREE}(\d[\d,]*\.\d0)(?=(?:元|块|美元|欧元|英镑|港元)())"), _paid),
-    (re.compile(rf"(?<=[\d%°CF]){TO}(?=[-−]?\d)|(?<=\d(?:km|kg|cm|mm|GB|MB|ml)){TO}(?=\d)"), "到"),
-    (re.compile(r"(?<![\w)）\]])[-−](?=\d)"), _negative),
+    (RANGE, "到"),
+    (re.compile(r"(?<![A-Za-z0-9_)）\]])[-−](?=\d)"), _negative),
     (re.compile(rf"({N})[^\S\n]?([%‰])"), _share),
     (re.compile(rf"{FREE}(\d{{1,4}})[/⁄](\d{{1,4}})(?![\d/.])"), _fraction),
     (re.compile(rf"{FREE}(\d{{1,4}})[:：](\d{{1,4}})(?![\d:：])"), _score),
     (re.compile(rf"(?<=\d)[^\S\n]?({any_of(UNITS)})(?![A-Za-z\d²³])"), _unit),
+    (re.compile(r"(?<=\d)[^\S\n]?[wW](?![A-Za-z])"), "万"),
+    (re.compile(r"(?<=\d)\+(?![\d+])|(?<=\d万)\+"), "多"),
     (re.compile(rf"(?<=[{HAN}\d])/(?=(?:{PER})(?![A-Za-z]))"), "每"),
     (re.compile(rf"{FREE}{N}(?!\d)"), _plain),
     (re.compile(r"(?<![\dA-Za-z_])(?<![A-Za-z]-)\d+"), _number),

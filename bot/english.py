@@ -2,17 +2,11 @@
 
 import re
 
+from bot.figures import DATE, FREE, GROUPS, HOURS, MAIL, MINUS, RANGE, TO, VERSION, N, S, any_of
 from bot.traced import Rule, Traced
 
-S = r"[^\S\n]*"
-"""Blanks."""
-N = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-"""A number, with or without thousands separators and a fraction."""
-FREE = r"(?<![\d.,A-Za-z_])(?<![A-Za-z]-)"
-"""Before a number that is not part of a name."""
-TO = rf"{S}[-~～–—−]{S}"
-
 UNITS = {
+    "KB/s": "kilobyte{s} per second", "MB/s": "megabyte{s} per second", "GB/s": "gigabyte{s} per second",
     "km/h": "kilometer{s} per hour", "m/s": "meter{s} per second", "km²": "square kilometer{s}",
     "m²": "square meter{s}", "m³": "cubic meter{s}", "cm²": "square centimeter{s}", "cm³": "cubic centimeter{s}",
     "km": "kilometer{s}", "cm": "centimeter{s}", "mm": "millimeter{s}", "nm": "nanometer{s}", "m": "meter{s}",
@@ -90,10 +84,15 @@ def _operator(match: re.Match[str]) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    amount, scale, (one, many) = match[2].replace(",", ""), match[3], MONEY[match[1]]
+    amount, scale, (one, many) = match[2].replace(",", ""), match[4], MONEY[match[1]]
+    if match[3] or scale:
+        upto = f" to {match[3]}" if match[3] else ""
+        return f"{amount}{upto}{f' {SCALES.get(scale, scale)}' if scale else ''} {many}"
+    return _coins(amount, one, many)
+
+
+def _coins(amount: str, one: str, many: str) -> str:
     whole, _, cents = amount.partition(".")
-    if scale:
-        return f"{amount} {SCALES.get(scale, scale)} {many}"
     if one not in ("dollar", "euro") or len(cents) != 2:
         return f"{amount} {one if amount == '1' else many}"
     coin = f"{int(cents)} cent{'' if cents == '01' else 's'}"
@@ -104,7 +103,7 @@ def _money(match: re.Match[str]) -> str:
 
 
 def _version(match: re.Match[str]) -> str:
-    return ("version " if match[1] else "") + match[2].replace(".", " point ")
+    return ("version " if match[1] or match[3] else "") + (match[2] or match[4]).replace(".", " point ")
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -117,6 +116,8 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _unit(match: re.Match[str]) -> str:
+    if match[2] == "s" and re.fullmatch(r"\d\d\d0s|\d0s", match[0]):
+        return match[0]  # the 1990s
     return f"{match[1]} {UNITS[match[2]].format(s='' if match[1] == '1' else 's')}"
 
 
@@ -132,38 +133,36 @@ def _compared(match: re.Match[str]) -> str:
     return f" {COMPARED[match[1]]} "
 
 
-def any_of(names: dict[str, str] | dict[str, tuple[str, str]]) -> str:
-    """A pattern for any of the names, the longest first."""
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-
-
 ONE_BY_ONE: tuple[Rule, ...] = (
-    (re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,64}(?:\.[A-Za-z0-9-]{1,64})+"), _mail),
+    (MAIL, _mail),
     (re.compile(r"(?<![\w+])\+\d{1,3}(?:[- ]?\(?\d{2,4}\)?){2,4}(?![\d.])"), _digits),
-    (re.compile(rf"{FREE}(?:\(\d{{3}}\) ?|\d{{3}}-)\d{{3}}-\d{{4}}(?![\d.])"), _digits),
+    (re.compile(rf"{FREE}(?:1[- ])?(?:\(\d{{3}}\) ?|\d{{3}}-)\d{{3}}-\d{{4}}(?![\d.])"), _digits),
     (re.compile(rf"{FREE}1[3-9]\d(?:\d{{8}}|([- ])\d{{4}}\1\d{{4}})(?![\d.])"), _digits),
     (re.compile(rf"{FREE}(?:[48]00-\d{{3,4}}-\d{{3,4}}|0\d{{2,3}}-\d{{7,8}})(?![\d.])"), _digits),
 )
 CALENDAR: tuple[Rule, ...] = (
-    (re.compile(rf"{FREE}((?:19|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d|\2\d)"), _date),
-    (re.compile(rf"{FREE}\d+(?:-\d+){{2,}}(?![-\d]|{S}=)"), _digits),
-    (re.compile(rf"(?<=\d){TO}(?=[01]?\d:[0-5]\d)"), " to "),
+    (DATE, _date),
+    (GROUPS, _digits),
+    (HOURS, " to "),
     (re.compile(r"(?<![\d:.A-Za-z])([01]?\d|2[0-4]):([0-5]\d)(?::00)?([^\S\n]?[ap]\.?m\b)?(?![\d:])"), _clock),
 )
 SUMS: tuple[Rule, ...] = (
     (re.compile(rf"(?<=\d){S}[+×*÷x]{S}(?=\d)|(?<=\d)[^\S\n]+[-−][^\S\n]+(?=\d)"), _operator),
     (re.compile(rf"(?<=\d)[-−](?=\d+{S}=)"), " minus "),
-    (re.compile(rf"{FREE}([vV]?)(\d+(?:\.\d+){{2,}})(?!\d)"), _version),
-    (re.compile(r"(?<![A-Za-z0-9_])([vV])(\d+(?:\.\d+)*)(?![\dA-Za-z])"), _version),
+    (VERSION, _version),
+    (re.compile(r"(?<![A-Za-z])C#(?!\w)"), "C sharp"),
+    (re.compile(r"(?<=\d)\+(?=\s)"), " plus"),
     (re.compile(r"(?<![A-Za-z])(?:No\.|№)[^\S\n]?(?=\d)|#(?=\d)"), "number "),
 )
 AMOUNTS: tuple[Rule, ...] = (
     (
-        re.compile(rf"({any_of(MONEY)})({N})(?:[^\S\n]?(million|billion|trillion|thousand|[MKkB](?![A-Za-z])))?"),
+        re.compile(
+            rf"({any_of(MONEY)})({N})(?:{TO}({N}))?(?:[^\S\n]?(million|billion|trillion|thousand|[MKkB](?![A-Za-z])))?"
+        ),
         _money,
     ),
-    (re.compile(rf"(?<=[\d%°CF]){TO}(?=[-−]?\d)|(?<=\d(?:km|kg|cm|mm|GB|MB|ml)){TO}(?=\d)"), " to "),
-    (re.compile(r"(?<![\w)\]])[-−](?=\d)"), "minus "),
+    (RANGE, " to "),
+    (MINUS, "minus "),
     (re.compile(r"(?<=\d)[^\S\n]?%"), " percent"),
     (re.compile(r"(?<=\d)[^\S\n]?‰"), " per mille"),
     (re.compile(rf"{FREE}(\d{{1,3}})[/⁄](\d{{1,3}})(?![\d/.])"), _fraction),
@@ -175,7 +174,7 @@ SYMBOLS: tuple[Rule, ...] = (
     (re.compile("³"), " cubed"),
     (re.compile(r"(?<=[A-Za-z])/(?=[A-Za-z])"), " "),
     (re.compile(rf"{S}([{''.join(SIGNS)}]){S}"), _sign),
-    (re.compile(rf"(?<=\w){S}([<>=]=|[<>=]){S}(?=[\w-])"), _compared),
+    (re.compile(rf"(?<=[\w)]){S}([<>=]=|[<>=]){S}(?=[\w(-])"), _compared),
     (re.compile(r"(?<=[A-Za-z])[^\S\n]+\+[^\S\n]+(?=\w)"), " plus "),
     (re.compile(r"(?<=[A-Za-z\d])\.(?=[a-z]{2,})"), " dot "),
     (re.compile(r"[~～]+"), ""),

@@ -1,7 +1,7 @@
 """Stage directions and citations are lifted out of the text; what remains is what the user reads."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass, replace
 
 from bot.blocks import Blocks, Kind
@@ -65,8 +65,8 @@ class Lifter:
         at = 0
         while at < len(text):
             if self._held:
-                done = yield from self._hold(text[at])
-                at += not done
+                taken = yield from self._hold(text[at])
+                at += taken
             elif text[at] == "[" and not self._blocks.code:
                 self._held = "["
                 at += 1
@@ -87,18 +87,18 @@ class Lifter:
         self._blank = ""
         yield from self._placed()
 
-    def _hold(self, character: str) -> Iterator[Run | Cue | Cite | Pause]:
-        """Decide on what is held back by one more character; returns whether the character is still to be taken."""
+    def _hold(self, character: str) -> Generator[Run | Cue | Cite | Pause, None, bool]:
+        """Decide on what is held back by one more character; returns whether that was taken too."""
         held = self._held
         if character and BEGUN.fullmatch(held + character):
             self._held += character
-            return False
+            return True
         self._held = ""
         if character != "(" and (match := MARK.fullmatch(held)):
             self._lift(match)
         else:
             yield from self._show(held)
-        return True
+        return False
 
     def _lift(self, match: re.Match[str]) -> None:
         self._gap = True

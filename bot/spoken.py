@@ -16,7 +16,7 @@ FOLDED = re.compile(
     r"[^\x00-\x7f，。！？：；、（）“”‘’「」『』…～—·\u3000-\u303f\u4e00-\u9fff][\u0300-\u036f]*|[A-Za-z][\u0300-\u036f]+"
 )
 """What compatibility forms are folded in; Chinese marks are no full-width ones."""
-KEPT = {"²": "²", "³": "³", "№": "№", "℃": "°C", "℉": "°F"}
+KEPT = {"²": "²", "³": "³", "№": "№", "℃": "°C", "℉": "°F", "㎡": "m²", "㎥": "m³"}
 """What folding would make unreadable: m² is not m2."""
 MIXED = re.compile(r"(\d)([¼-¾⅐-⅞])")
 LEFT = re.compile(r"[\\^_{}<>|#*`~\[\]]+")
@@ -47,6 +47,8 @@ def spoken(text: str, language: str) -> tuple[str, tuple[int, ...]]:
 
     Empty where there is nothing to pronounce. Never raises, whatever the text.
     """
+    if not any(character.isalnum() for character in text):
+        return "", ()
     bare = text.strip()
     if EASY.fullmatch(bare):
         start = text.index(bare)
@@ -64,6 +66,8 @@ def spoken(text: str, language: str) -> tuple[str, tuple[int, ...]]:
 
 def _folded(match: re.Match[str]) -> str:
     """Full width becomes half, a letter and its accents become one."""
+    if "Ⅰ" <= match[0] <= "Ⅻ":
+        return str(int(unicodedata.numeric(match[0])))
     return KEPT.get(match[0]) or unicodedata.normalize("NFKC", match[0])
 
 

@@ -76,6 +76,9 @@ def test_english_that_is_fine_stays(text: str) -> None:
         ("No.1，№2，#5，A&B，x²", "第一，第二，五号，A和B，x平方"),
         ("iPhone15、5G、3D、T恤、A4", "iPhone15、五G、三D、T恤、A4"),
         ("1,2,3，.5", "一,二,三，.五"),
+        ("¥50-60，$5-10，2024/12，1980s", "五十到六十元，五到十美元，二零二四年十二月，一九八零年代"),
+        ("3个月2个小时，今天-3到2度，100+人，10w+", "三个月两个小时，今天零下三到两度，一百多人，十万多"),
+        ("100㎡，第Ⅲ章，12MB/s，12345热线", "一百平方米，第三章，十二MB每秒，幺二三四五热线"),
         ("007，123456789，10000000000000000000", "零零七，一二三四五六七八九，一零零零零零零零零零零零零零零零零零零零"),
         ("他/她，e.g. 这样", "他或她，例如这样"),
         ("a.b_c@example.com", "a点b下划线c at example点com"),
@@ -99,6 +102,7 @@ def test_chinese_figures(text: str, expected: str) -> None:
         ("Version 3.5.2, v3.11", "Version 3 point 5 point 2, version 3 point 11"),
         ("5km, 1 kg, 60 km/h, 20 m², 16GB", "5 kilometers, 1 kilogram, 60 kilometers per hour, 20 square meters, 16 gigabytes"),
         ("AT&T, 1+1=2, 3 x 4, No. 5, #6", "AT and T, 1 plus 1 equals 2, 3 times 4, number 5, number 6"),
+        ("$5-10, the 1990s, 9am-5pm, 100+ people", "5 to 10 dollars, the 1990s, 9am to 5pm, 100 plus people"),
         ("a_b@example.com, node.js", "a underscore b at example dot com, node dot js"),
     ],
 )  # fmt: skip
