@@ -38,7 +38,8 @@ _WORD = re.compile(r"[!-~]{1,256}\Z")
 _URL = re.compile(r"://|^www\.|@[\w.-]+$")
 _NUMBERED = re.compile(r"(?:^|\n)[ \t>]*(?:[0-9]{1,3}|[A-Za-z])\Z")
 _TITLE = re.compile(
-    r"\b(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Mt|Gen|Sen|Rep|Gov|Capt|Lt|Col|Sgt|Rev|Hon|e\.g|i\.e|eg|vs|cf|viz|approx|[A-Z](?:\.[A-Z])*)\Z"
+    r"\b(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Mt|Gen|Sen|Rep|Gov|Capt|Lt|Col|Sgt|Rev|Hon"
+    r"|e\.g|i\.e|eg|vs|cf|viz|approx|[A-Z](?:\.[A-Z])*)\Z"
 )
 """No sentence ends here."""
 _COUNTED = re.compile(r"\b(?:No|Nos|Fig|Figs|Vol|pp|Sec|Ch|Art|Eq|Ex|Nr)\Z", re.IGNORECASE)

@@ -9,7 +9,7 @@ from bot.borders import BLOCK, CANDIDATE, ENDED, HIDDEN, Border, Strength, borde
 LONG_S = 5.0
 """A line that takes so long to say is cut at its next clause."""
 LEAD_S = 0.7
-"""With less sound than this ahead of her thoughts, the next line is a clause: waiting for a sentence might leave a gap."""
+"""With less sound than this ahead of her thoughts, the next line is a clause: a sentence might come too late."""
 SHORT_S = 0.5
 """Clauses shorter than this are not worth a line of their own, the first excepted."""
 LEAST_S = 0.3
@@ -166,7 +166,7 @@ class Cutter:
 
 
 def joined(left: str, right: str) -> bool:
-    """Whether two characters must not be parted: a mark upon a letter, the parts of one picture, halves of one character."""
+    """Whether two characters must not be parted: a letter and its accent, parts of one picture, halves."""
     flags = "\U0001f1e6" <= left <= "\U0001f1ff" and "\U0001f1e6" <= right <= "\U0001f1ff"
     halves = "\ud800" <= left <= "\udbff" and "\udc00" <= right <= "\udfff"
     upon = (

@@ -20,23 +20,14 @@ UNITS = {
 }  # fmt: skip
 MONEY = {
     "$": ("dollar", "dollars"), "US$": ("dollar", "dollars"), "HK$": ("Hong Kong dollar", "Hong Kong dollars"),
-    "€": ("euro", "euros"), "£": ("pound", "pounds"), "¥": ("yuan", "yuan"), "₹": ("rupee", "rupees"), "₩": ("won", "won"),
+    "€": ("euro", "euros"), "£": ("pound", "pounds"), "¥": ("yuan", "yuan"), "₹": ("rupee", "rupees"),
+    "₩": ("won", "won"),
 }  # fmt: skip
 SCALES = {"M": "million", "K": "thousand", "k": "thousand", "B": "billion"}
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 PARTS = {
     "2": ("half", "halves"), "3": ("third", "thirds"), "4": ("quarter", "quarters"), "5": ("fifth", "fifths"),
     "6": ("sixth", "sixths"), "8": ("eighth", "eighths"), "10": ("tenth", "tenths"),

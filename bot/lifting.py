@@ -10,7 +10,8 @@ from bot.message import Cite, Cue
 SLICE = 512
 """Characters looked at together: a huge token must not make the search for its lines slow."""
 MARK = re.compile(
-    r"\[(?:(?P<name>[a-z][a-z_]{0,31})(?: {1,2}(?P<intensity>\d{0,3}\.?\d{1,4}))?|k:(?P<id>[^\[\]\s][^\[\]\n]{0,127}))\]"
+    r"\[(?:(?P<name>[a-z][a-z_]{0,31})(?: {1,2}(?P<intensity>\d{0,3}\.?\d{1,4}))?"
+    r"|k:(?P<id>[^\[\]\s][^\[\]\n]{0,127}))\]"
 )
 """A direction or a citation, complete."""
 BEGUN = re.compile(r"\[(?:[a-z][a-z_]{0,31}(?: {1,2}(?:\d{0,3}\.?\d{0,4})?)?\]?|k:[^\[\]\n]{0,128}\]?)?")

@@ -34,7 +34,7 @@ UNSAID = re.compile(r"```[^`]*(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[!-~]+|[\w
 
 
 def language(text: str, before: str) -> str:
-    """``zh`` or ``en``: what most of a line is in, a Hanzi weighing as much as a word; without letters as ``before``."""
+    """``zh`` or ``en``: what most of a line is in, a Hanzi weighing as much as a word; ``before`` without letters."""
     text = UNSAID.sub(" ", text)
     latin, han = len(LATIN.findall(text)), len(HAN.findall(text))
     if not latin and not han:
