@@ -9,14 +9,14 @@ import unicodedata
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[a-z0-9]+")
 VAGUE = frozenset(
-    "的了吗呢吧啊呀哦么我你您他她它们这那是有在和就都也要想会能可以怎什哪里儿为多少请问一下个不没还好给把被让说点得到来去做用几"
+    "的了吗呢吧啊呀哦么我你您他她它们这那是有在和就都也要想会能可以怎什哪里儿为多少请问一下个不没还好给把被让说点得到来去做用几谢"
 )
 """Hanzi that say little about what is asked."""
 VAGUE_WORDS = frozenset(
     WORD.findall(
         "a an the is are am was do does did can could will would shall should may you your i me my we our it its to of"
         " in on at for and or if what who how when where why which with about please tell there be have has any some"
-        " s t this that up out so much many get got like want need know"
+        " s t this that up out so much many get got like want need know thanks thank hi hello hey just"
     )
 )
 

@@ -16,6 +16,12 @@ from bot.phrases import language as language_of
 Band = Literal["answer", "suggest", "unknown"]
 TITLE, COVER, MARGIN = 0.45, 0.45, 0.08
 """She answers what has this share of the topic, and this likeness to a wording or this distance to the next."""
+HINT = 0.1
+"""Likeness to a wording below which a rare word in an answer alone would decide."""
+TIE = 0.03
+"""Two entries closer than this are a choice, however alike one is."""
+PLAIN = 0.75
+"""From this likeness on it is the question that was asked."""
 SUGGEST = 0.20
 """She offers a choice from this rank on, of entries with at least RELATED of the best one's."""
 RELATED = 0.4
@@ -134,7 +140,10 @@ def band(hits: Sequence[Hit]) -> Band:
         return "unknown"
     best = hits[0]
     margin = best.rank - (hits[1].rank if len(hits) > 1 else 0.0)
-    if best.cover >= COVER and (best.title >= TITLE or (margin >= MARGIN and best.rank >= SUGGEST)):
+    if best.title >= PLAIN:
+        return "answer"
+    clear = margin >= MARGIN and best.rank >= SUGGEST and best.title >= HINT
+    if best.cover >= COVER and (clear or (best.title >= TITLE and margin >= TIE)):
         return "answer"
     return "suggest" if best.rank >= SUGGEST else "unknown"
 

@@ -12,12 +12,10 @@ from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
 from bot.passages import passages
 from bot.persona import Persona
 from bot.phrases import HAN, LATIN, language
-from bot.retrieval import Hit, Index, Item, band, options
+from bot.retrieval import PLAIN, Hit, Index, Item, band, options
 
 log = logging.getLogger(__name__)
 
-PLAIN = 0.75
-"""From this likeness on she need not name the question she answers: it is the one that was asked."""
 ASKED = 500
 """Characters of a message that are looked up."""
 LARGE = 20000

@@ -1,0 +1,111 @@
+"""Retrieval over a small set of entries: what is found, in which band, and what may be chosen from."""
+
+import pytest
+
+from bot.grams import grams, topical
+from bot.passages import LONGEST, passages
+from bot.retrieval import Band, Hit, Index, Item, band, options
+
+SHOP = [
+    Item("hours", ("你们几点开门", "营业时间", "When do you open?"), "茶馆每天早上九点开门，晚上八点打烊。", "zh"),
+    Item("parking", ("有停车场吗", "停车收费吗"), "门口有十个免费车位，先到先停。", "zh"),
+    Item("pets", ("可以带狗吗", "宠物能进吗"), "院子里可以带牵绳的狗，屋里不行。", "zh"),
+    Item("wifi", ("wifi密码是多少", "怎么上网"), "网络名 TeaHouse，密码写在杯垫背面。", "zh"),
+    Item("refund", ("茶叶可以退吗", "怎么退货"), "没拆封的七天内可以退，运费您出。", "zh"),
+    Item("refund-course", ("课程可以退钱吗", "茶艺课怎么取消"), "开课前两天取消全额退。", "zh"),
+    Item("price", ("喝茶多少钱一位", "人均消费"), "一位六十八元，含一壶茶和两样点心。", "zh"),
+    Item("book", ("怎么订位子", "需要预约吗"), "公众号里点“订座”，当天有空也可以直接来。", "zh"),
+    Item("job", ("你们招人吗", "应聘"), "在招茶艺师，简历发到店里就行。", "zh"),
+    Item("hours-en", ("What are your opening hours?", "When are you open?"), "From nine to eight, every day.", "en"),
+    Item("dogs-en", ("Are dogs allowed?",), "In the yard, on a leash.", "en"),
+]
+INDEX = Index(SHOP)
+
+
+def asked(question: str, language: str = "zh") -> tuple[Band, list[Hit]]:
+    hits = INDEX.ask(question, language)
+    return band(hits), hits
+
+
+def test_grams_are_hanzi_alone_and_in_pairs_and_words_whole() -> None:
+    assert sorted(grams("ＷＩＦＩ密码，ok")) == sorted(["wifi", "密", "码", "密码", "ok"])
+    assert not topical("多少")
+    assert not topical("what")
+    assert topical("停车")
+    assert topical("wifi")
+
+
+@pytest.mark.parametrize("item", SHOP, ids=lambda item: item.id)
+def test_every_wording_finds_its_entry(item: Item) -> None:
+    for wording in item.wordings:
+        for asked_so in (wording, f"请问{wording}呢" if item.language == "zh" else f"so, {wording.lower()} thanks"):
+            found, hits = asked(asked_so, item.language)
+            assert found == "answer"
+            assert hits[0].item.answer == item.answer or hits[0].item.id.startswith(item.id)
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("停车要钱吗", "parking"),
+        ("狗狗能带进去吗", "pets"),
+        ("你们家wifi怎么连", "wifi"),
+        ("早上几点营业", "hours"),
+        ("茶艺课想取消", "refund-course"),
+        ("are dogs ok", "dogs-en"),
+    ],
+)
+def test_other_words_find_the_entry_among_the_first_three(question: str, id: str) -> None:
+    assert id in [hit.item.id for hit in INDEX.ask(question, "en" if question.isascii() else "zh")[:3]]
+
+
+@pytest.mark.parametrize("question", ["红烧肉怎么做", "世界上最高的山是哪座", "who won the world cup", "！！", ""])
+def test_what_nobody_wrote_down_is_not_answered(question: str) -> None:
+    assert asked(question)[0] != "answer"
+
+
+def test_a_question_between_two_entries_is_a_choice() -> None:
+    found, hits = asked("可以退吗我不想要了")
+    assert found in ("suggest", "answer")
+    offered = options(hits, "zh")
+    assert {"茶叶可以退吗", "课程可以退钱吗"} <= set(offered)
+    assert len(offered) <= 3
+
+
+def test_the_questions_language_is_preferred() -> None:
+    assert INDEX.ask("When are you open?", "en")[0].item.id == "hours-en"
+    assert options(INDEX.ask("open hours dogs 狗", "en"), "en")[0].isascii()
+
+
+def test_an_index_of_nothing_knows_nothing() -> None:
+    assert Index([]).ask("你好", "zh") == []
+    assert band([]) == "unknown"
+
+
+def test_documents_are_cut_along_headings_and_sentences() -> None:
+    text = f"""# 茶馆
+
+第一段在这里，
+接着写。
+
+## 历史
+{"这家店开了很久。" * 60}
+
+In English
+it reads on.
+"""
+    found = passages({"b.md": text, "a.md": "没有标题。"})
+    assert [item.id for item in found][:2] == ["a.md", "b.md"]
+    assert found[0].wordings == ()
+    assert found[1] == Item("b.md", ("茶馆",), "第一段在这里，接着写。", "zh")
+    history = [item for item in found if item.language == "zh" and item.wordings == ("历史",)]
+    assert "".join(item.answer for item in history) == "这家店开了很久。" * 60
+    assert all(len(item.answer) <= LONGEST for item in found)
+    assert all(item.answer.endswith("。") for item in history)
+    assert found[-1] == Item("b.md", ("历史",), "In English it reads on.", "en")
+
+
+def test_a_sentence_without_end_is_cut_all_the_same() -> None:
+    parts = [item.answer for item in passages({"a.txt": "字" * 1000})]
+    assert all(len(part) <= LONGEST for part in parts)
+    assert "".join(part.rstrip("…") for part in parts) == "字" * 1000
