@@ -59,7 +59,7 @@ function Foot({ visit, turn, entry }: { visit: Visit; turn: string; entry: Entry
           {seconds > 0 && <span>{Math.ceil(seconds)}″</span>}
         </button>
       )}
-      {entry?.cites.map((cite) => (
+      {documents(entry?.cites ?? []).map((cite) => (
         <span key={`${cite.id} ${cite.at}`} class="cite">
           {t('source', cite.id.replace(/^k:/, ''))}
         </span>
@@ -180,4 +180,10 @@ export function Typing() {
       </div>
     </div>
   )
+}
+
+/** What she read in a file, once each; her own notes need no source. */
+function documents(cites: readonly { id: string; at: number }[]): { id: string; at: number }[] {
+  const named = cites.filter((cite) => cite.id.includes('.'))
+  return named.filter((cite, at) => named.findIndex((each) => each.id === cite.id) === at)
 }
