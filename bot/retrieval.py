@@ -6,10 +6,11 @@ No threshold tells a near miss from a hit (measured), so there is a band between
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.gloss import GLOSS
 from bot.grams import HAN, grams, paired, topical
 from bot.phrases import language as language_of
 
@@ -71,7 +72,7 @@ class Index:
 
     def ask(self, question: str, language: str) -> list[Hit]:
         """What shares anything with the question, the best first."""
-        asked = unit(Counter(grams(question)), self._weight)
+        asked = unit(Counter(self._put(grams(question))), self._weight)
         telling = {gram: weight for gram, weight in asked.items() if topical(gram)}
         whole = sum(telling.values())
         titles: dict[int, float] = {}
@@ -84,6 +85,11 @@ class Index:
             cover = covers.get(number, 0.0) / whole if whole else title
             hits.append(Hit(self.items[number], likeness + 0.3 * cover + 0.2 * title, title, cover))
         return sorted(hits, key=lambda hit: -hit.rank - OWN_LANGUAGE * (hit.item.language == language))
+
+    def _put(self, asked: Sequence[str]) -> Iterator[str]:
+        """The grams, and in place of an English word that nothing has, what it is in Chinese."""
+        for gram in asked:
+            yield from (gram,) if gram in self._seen or gram not in GLOSS else grams(GLOSS[gram])
 
     def _weight(self, gram: str) -> float:
         seen = self._seen.get(gram, 0)

@@ -77,6 +77,19 @@ def test_the_questions_language_is_preferred() -> None:
     assert options(INDEX.ask("open hours dogs 狗", "en"), "en")[0].isascii()
 
 
+@pytest.mark.parametrize(
+    ("question", "id"), [("is there any parking?", "parking"), ("can I get a refund for the class", "refund-course")]
+)
+def test_an_english_question_finds_a_chinese_entry(question: str, id: str) -> None:
+    assert INDEX.ask(question, "en")[0].item.id == id
+
+
+def test_an_english_word_of_the_notes_is_not_glossed() -> None:
+    notes = Index([Item("bus", ("ev bus",), "It runs on power.", "en"), Item("car", ("充电桩在哪",), "在门口。", "zh")])
+    assert [hit.item.id for hit in notes.ask("ev", "en")] == ["bus"]
+    assert notes.ask("charger", "en")[0].item.id == "car"
+
+
 def test_an_index_of_nothing_knows_nothing() -> None:
     assert Index([]).ask("你好", "zh") == []
     assert band([]) == "unknown"
