@@ -64,7 +64,7 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json $(VENV)/node-
 
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(shell find $(PAGE)/src $(PAGE)/index.html $(PAGE)/vite.config.ts -type f)
 	@echo "正在构建页面 / building the page …"
-	@$(NPM) run build --silent
+	@$(NPM) run build --silent -- --logLevel warn
 	@touch $@
 
 build/avatar/made: $(VENV)/run $(wildcard bot/avatar/*.py)

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Lock:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[Lock]:
+def locked(folder: Path) -> Generator[Lock]:
     """Hold the folder's lock; the system lets go of it whatever ends the process. Raises Locked, and OSError when it cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+", encoding="utf-8") as file:
