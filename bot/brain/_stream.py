@@ -50,11 +50,11 @@ class Answer:
         if event == b"[DONE]":
             return ""
         try:
-            chunk = json.loads(event)
-        except ValueError:  # no JSON, or no UTF-8
-            raise BrainError("broken", "the stream is no JSON") from None
-        if not isinstance(chunk, dict):
-            raise BrainError("broken", "the stream has no chunks")
+            return self._chunk(json.loads(event))
+        except (ValueError, TypeError, AttributeError) as error:  # no JSON, no UTF-8, or not the shape of a chunk
+            raise BrainError("broken", f"the stream is none of chunks ({type(error).__name__})") from None
+
+    def _chunk(self, chunk: dict[str, Any]) -> str:
         if error := chunk.get("error"):
             raise _told(error)
         self.model = chunk.get("model") or self.model

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from bot import smalltalk
 from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
+from bot.faults import Faults
 from bot.passages import passages
 from bot.persona import Persona
 from bot.phrases import HAN, LATIN, language
@@ -51,7 +52,7 @@ UNREAD = {
     "zh": "我现在看不了图片和文件，你用文字跟我说说？",
     "en": "I can't look at pictures or files right now. Tell me in words?",
 }
-ONLY_IN = {"zh": "这条我只有中文的 I only have this in Chinese: ", "en": "这条我只有英文的："}
+ONLY_IN = {"zh": "I only have this in Chinese: ", "en": "这条我只有英文的："}
 """By the answer's language."""
 
 
@@ -92,7 +93,7 @@ class OfflineBrain:
         """Stream the answer. Raises BrainError when there is no such persona."""
         try:
             persona = self.personas(prompt.persona)
-        except LookupError:
+        except (LookupError, Faults):
             raise BrainError("refused", "no such persona") from None
         reply = answer(persona, await self._index(persona), prompt)
         for token in TOKEN.findall(reply.text):
