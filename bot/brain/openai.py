@@ -182,7 +182,7 @@ class OpenAIBrain:
         timeout = openai.Timeout(self.settings.whole_s, connect=CONNECT_S)
         try:
             local = urlsplit(self.base_url).hostname in LOOPBACK  # a proxy of the environment has no way back to here
-            return openai.AsyncOpenAI(
+            client = openai.AsyncOpenAI(
                 api_key=self.api_key,
                 base_url=self.base_url or None,
                 max_retries=0,
@@ -191,6 +191,8 @@ class OpenAIBrain:
             )
         except (httpx2.InvalidURL, openai.OpenAIError, ValueError) as error:
             raise BrainError("refused", f"no service can be at this address ({type(error).__name__})") from None
+        _ = client.chat.completions  # asking for it imports what the first answer would wait a quarter of a second for
+        return client
 
 
 def _place(url: str) -> str:
