@@ -6,6 +6,7 @@ export type Language = 'zh' | 'en'
 
 export const WORDS = {
   label: { zh: '数字人 · 内容由 AI 生成', en: 'Digital human · AI-generated content' },
+  made: { zh: '内容由AI生成', en: 'AI-generated' },
   online: { zh: '在线', en: 'Online' },
   typing: { zh: '正在输入…', en: 'typing…' },
   speaking: { zh: '正在说话', en: 'speaking' },

@@ -64,7 +64,7 @@ function Foot({ visit, turn, entry }: { visit: Visit; turn: string; entry: Entry
           {t('source', cite.id.replace(/^k:/, ''))}
         </span>
       ))}
-      {entry?.label && <span class="label">{entry.label}</span>}
+      {entry?.label && <span class="label">{t('made')}</span>}
       {entry?.author === 'operator' && <span class="label">{t('operator')}</span>}
       {entry?.author === 'persona' && (
         <span class="rating">
