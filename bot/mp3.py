@@ -11,10 +11,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 
-Samples = npt.NDArray[np.int16]
-RATE = 24000
+from bot.pcm import RATE, Samples, mono, resampled
+
 DELAY = 1105
 """Samples of encoder and decoder delay in a stream without a gapless tag."""
 UNSURE = 1152
@@ -74,16 +73,7 @@ def decoded(data: bytes) -> Samples:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise Mp3Error(str(error)) from error
-    return resampled(np.asarray(samples[:, 0], np.int16), rate)
-
-
-def resampled(samples: Samples, rate: int) -> Samples:
-    """The samples at RATE, by straight lines: for voices that speak at another rate."""
-    if rate == RATE or not len(samples):
-        return samples
-    count = round(len(samples) * RATE / rate)
-    places = np.arange(count) * (rate / RATE)
-    return np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
+    return resampled(mono(np.asarray(samples, np.int16)), rate)
 
 
 async def encoded(samples: Samples) -> bytes:

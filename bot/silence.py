@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.mp3 import RATE, Samples
+from bot.pcm import RATE, Samples
 
 FLOOR = 160
 """Samples of a lesser amplitude (of 32767) are silence."""

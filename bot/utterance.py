@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -13,15 +14,17 @@ import numpy as np
 from bot import mp3
 from bot.lips import Evidence, Heard, Lips
 from bot.message import Line, Shown, Sound, Spoken, Utterance, Viseme, Visemes, WordTime
-from bot.mp3 import RATE, Samples
+from bot.pcm import RATE, Intake, Samples
 from bot.silence import Trimmer
 from bot.store import SpokenLine
-from bot.voice import Bytes, Format, Manner, Phoneme, Voice, VoiceError, Word
+from bot.voice import Bytes, Format, Manner, Phoneme, Spoke, Voice, VoiceError, Word
 
 log = logging.getLogger(__name__)
 
 CHUNK = round(0.1 * RATE)
 """Samples of a chunk of sound."""
+SMALLEST = round(0.02 * RATE)
+"""Samples of the first chunks: each may be as long as all before it, so that a player never runs dry for a full one."""
 CLAUSE_PAUSE_S, SENTENCE_PAUSE_S = 0.1, 0.25
 SENTENCE_ENDS = "。！？!?….\n"
 AHEAD = 48
@@ -56,8 +59,8 @@ async def utter(
     ``whole`` tells whether a door wants later lines as one MP3; else nothing waits for the encoder.
     """
     sought = key(voice.engine(line.language, manner), line, manner)
-    if shelf and (kept := await shelf.find(sought)):
-        return await _again(line, kept, emit)
+    if shelf and (kept := await shelf.find(sought)) and (found := await _read(kept)):
+        return _again(line, found, emit)
     take = Take(line, emit)
     async with asyncio.TaskGroup() as group:
         if lips:
@@ -73,7 +76,9 @@ async def utter(
     data = await mp3.encoded(take.samples)
     if wanted:
         emit(Spoken(line.number, seconds, mp3=data, samples=take.length))
-    found_again = sought if take.complete and take.engine == voice.engine(line.language, manner) else ""
+    found_again = (
+        key(take.engine, line, manner) if take.complete else ""
+    )  # another voice may have spoken than was asked
     media = await shelf.keep(found_again, SpokenLine(data, take.detail())) if shelf else ""
     return Utterance(line.text, line.start, media, round(seconds, 4), _spans(take.visemes))
 
@@ -84,20 +89,38 @@ def key(engine: str, line: Line, manner: Manner) -> str:
     return sha256("\0".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
 
 
-async def _again(line: Line, kept: SpokenLine, emit: Callable[[Shown], None]) -> Utterance:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line that was spoken before."""
+
+    mp3: bytes
+    samples: Samples
+    words: tuple[tuple[str, float, float, int], ...]
+    """Word, start, duration, place in the spoken text."""
+    visemes: tuple[Viseme, ...]
+
+
+async def _read(kept: SpokenLine) -> Kept | None:
+    """A kept line; None when it cannot be read, as one that another version kept."""
+    try:
+        samples = (await asyncio.to_thread(mp3.decoded, kept.mp3))[: kept.detail["samples"]]
+        words = tuple((word, start, duration, place) for word, start, duration, place in kept.detail["words"])
+        return Kept(kept.mp3, samples, words, tuple(Viseme(*each) for each in kept.detail["visemes"]))
+    except (mp3.Mp3Error, LookupError, TypeError, ValueError) as error:
+        log.warning("a kept line cannot be read: %r", error)
+        return None
+
+
+def _again(line: Line, kept: Kept, emit: Callable[[Shown], None]) -> Utterance:
     """A kept line, shown as when it was spoken."""
-    samples, detail = await asyncio.to_thread(mp3.decoded, kept.mp3), kept.detail
-    samples = samples[: detail["samples"]]
-    visemes = tuple(Viseme(*each) for each in detail["visemes"])
-    for word, start, duration, place in detail["words"]:
+    for word, start, duration, place in kept.words:
         emit(WordTime(line.number, word, start, duration, line.start + line.places[place]))
-    emit(Visemes(line.number, 0.0, visemes, final=True))
-    for start in range(0, len(samples), CHUNK):
-        emit(Sound(line.number, samples[start : start + CHUNK].tobytes(), RATE, start / RATE))
-    seconds = len(samples) / RATE
-    media = sha256(kept.mp3).hexdigest()
-    emit(Spoken(line.number, seconds, media, mp3=kept.mp3, samples=len(samples)))
-    return Utterance(line.text, line.start, media, round(seconds, 4), _spans(visemes))
+    emit(Visemes(line.number, 0.0, kept.visemes, final=True))
+    for start in range(0, len(kept.samples), CHUNK):
+        emit(Sound(line.number, kept.samples[start : start + CHUNK].tobytes(), RATE, start / RATE))
+    seconds, media = len(kept.samples) / RATE, sha256(kept.mp3).hexdigest()
+    emit(Spoken(line.number, seconds, media, mp3=kept.mp3, samples=len(kept.samples)))
+    return Utterance(line.text, line.start, media, round(seconds, 4), _spans(kept.visemes))
 
 
 def _spans(visemes: tuple[Viseme, ...]) -> tuple[tuple[str, int, int, float], ...]:
@@ -116,6 +139,9 @@ class Take:
         self.line, self.emit = line, emit
         self.trimmer = Trimmer(_pause(line))
         self.engine = ""
+        self.intake = Intake()
+        self.decoder: mp3.Decoder | None = None
+        """What reads the voice's bytes: the decoder where they are MP3."""
         self.complete = False
         self.ready = asyncio.Event()
         """The voice told what it is, or nothing came."""
@@ -152,39 +178,37 @@ class Take:
         line = self.line
         try:
             async with aclosing(voice.speak(line.spoken, line.language, manner, first=first)) as stream:
-                await self._take(stream)
-        except (VoiceError, mp3.Mp3Error) as error:
-            log.warning("a line could not be spoken by %s: %s", voice.name, error)
-        else:
+                async for item in stream:
+                    await self._take(item)
             self.complete = True
-        finally:
-            for samples in self.trimmer.close():
-                self._sound(samples)
-            self._flush()
-            self.evidence.put_nowait(None)
-            self.ready.set()
+        except VoiceError as error:
+            log.warning("a line could not be spoken by %s: %s", voice.name, error)
+        try:
+            self._hear(await self.decoder.close() if self.decoder else self.intake.close())
+        except mp3.Mp3Error as error:
+            self.complete = False
+            log.warning("a line of %s could not be decoded: %s", voice.name, error)
+        for samples in self.trimmer.close():
+            self._sound(samples)
+        self._flush()
+        self.evidence.put_nowait(None)
+        self.ready.set()
 
-    async def _take(self, stream: AsyncGenerator[Format | Bytes | Word | Phoneme]) -> None:
-        decoder: mp3.Decoder | None = None
-        rate, odd = RATE, b""
-        async for item in stream:
-            match item:
-                case Format():
-                    self.engine, rate = item.engine, item.rate
-                    if item.codec == "mp3":
-                        decoder, self.delay = mp3.Decoder(), mp3.DELAY
-                    self.ready.set()
-                case Bytes() if decoder:
-                    self._hear(await decoder.feed(item.data))
-                case Bytes():
-                    data = odd + item.data
-                    whole = len(data) // 2 * 2
-                    odd = data[whole:]
-                    self._hear(mp3.resampled(np.frombuffer(data[:whole], "<i2"), rate))
-                case Word() | Phoneme():
-                    self._timed(item)
-        if decoder:
-            self._hear(await decoder.close())
+    async def _take(self, item: Spoke) -> None:
+        match item:
+            case Format():
+                self.engine = item.engine
+                if item.codec == "mp3":
+                    self.decoder, self.delay = mp3.Decoder(), mp3.DELAY
+                else:
+                    self.intake = Intake(item.rate, item.channels)
+                self.ready.set()
+            case Bytes() if self.decoder:
+                self._hear(await self.decoder.feed(item.data))
+            case Bytes():
+                self._hear(self.intake.feed(item.data))
+            case Word() | Phoneme():
+                self._timed(item)
 
     def _hear(self, samples: Samples) -> None:
         """Take decoded sound."""
@@ -195,13 +219,13 @@ class Take:
             self._sound(loud)
 
     def _sound(self, samples: Samples) -> None:
-        """Show sound: the first at once, later ones in full chunks."""
+        """Show sound: the first at once, later ones in growing chunks."""
         if not len(samples):
             return
         self.evidence.put_nowait(Heard(samples.tobytes()))
         self.pending.append(samples)
         waiting = sum(map(len, self.pending))
-        if self.length == 0 or waiting >= CHUNK:
+        if self.length == 0 or waiting >= min(CHUNK, max(SMALLEST, self.length)):
             self._flush()
 
     def _flush(self) -> None:
@@ -249,6 +273,8 @@ class Take:
         line = self.line
         async with aclosing(lips.follow(line.spoken, line.language, self.engine, self._heard())) as tracks:
             async for track in tracks:
+                if track.final and not self.length:  # a line that nobody could say
+                    return
                 before = tuple(v for v in self.visemes if v.start < track.start)
                 self.visemes = before + track.visemes
                 self.emit(Visemes(line.number, track.start, track.visemes, track.final))
