@@ -1,6 +1,10 @@
 """A voice that stands in: OpenAI's ``/v1/audio/speech`` with the timing of the bench's definition.
 
-Run as ``python -m tests.standins.speech``; a voice name that begins with ``fault-`` makes it misbehave.
+Run as ``python -m tests.standins.speech``. A voice name that begins with ``fault-`` makes it misbehave: a status such as
+``429``; ``html`` and ``page`` (the same, called sound); ``empty``; ``odd`` (samples cut in the middle); ``stall``; ``cut``
+(hangs up) and ``short`` (fewer bytes than told); ``hangup`` (without an answer, every second time); or it answers in
+another format than it was asked for: ``wav``, ``wav48`` (48 kHz, two channels), ``head`` (of a WAV, without sound),
+``torn`` (a WAV shorter than it says), ``mp3``, ``ogg``.
 """
 
 import argparse
@@ -11,10 +15,11 @@ import math
 import re
 import struct
 import time
-import wave
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
+import numpy as np
+import soundfile
 from aiohttp import web
 
 RATE = 24000
@@ -55,19 +60,23 @@ class SpeechStandIn:
         body = await asked.json()
         request = Request(time.monotonic(), body["input"])
         self.requests.append(request)
-        sound = spoken(len(re.findall(r"[\u3400-\u9fff]", request.text)), len(request.text))
-        if body.get("response_format") == "wav":
-            sound = wav(sound)
-        fault = str(body.get("voice", "")).removeprefix("fault-") if str(body.get("voice")).startswith("fault-") else ""
+        name = str(body.get("voice"))
+        fault = name.removeprefix("fault-") if name.startswith("fault-") else ""
         if fault.isdecimal():
             return web.json_response({"error": {"message": "no"}}, status=int(fault))
-        if fault == "html":
-            return web.Response(text="<html>hello</html>", content_type="text/html")
+        if fault in ("html", "page"):
+            kind = "text/html" if fault == "html" else "audio/pcm"
+            return web.Response(body=b"<!doctype html><p>hello</p>", content_type=kind)
+        if fault == "hangup" and len(self.requests) % 2 and asked.transport:
+            asked.transport.abort()
+        han = len(re.findall(r"[\u3400-\u9fff]", request.text))
+        sound = wrapped(spoken(han, len(request.text)), fault or str(body.get("response_format")))
         response = web.StreamResponse(headers={"Content-Type": "audio/pcm"})
         if fault == "short":
             response.content_length = len(sound) * 2
+            response.force_close()
         try:
-            await self._send(asked, response, request, b"" if fault == "empty" else sound, fault)
+            await self._send(asked, response, request, sound, fault)
         except (ConnectionError, asyncio.CancelledError):
             request.aborted = True
             raise
@@ -118,12 +127,26 @@ def spoken(han: int, characters: int) -> bytes:
     return (period * (count // 4800 + 1))[: count * 2]
 
 
-def wav(pcm: bytes) -> bytes:
-    """The same as a WAV file."""
+def wrapped(pcm: bytes, format: str) -> bytes:
+    """The same in another format."""
+    samples = np.frombuffer(pcm, "<i2")
+    match format:
+        case "empty":
+            return b""
+        case "wav" | "head" | "torn":
+            whole = _file(samples, RATE, "WAV")
+            return {"wav": whole, "head": whole[:44], "torn": whole[: len(whole) // 4 * 2]}[format]
+        case "wav48":
+            return _file(np.repeat(samples, 2)[:, None].repeat(2, axis=1), 2 * RATE, "WAV")
+        case "mp3" | "ogg":
+            return _file(samples, RATE, format)
+        case _:
+            return pcm
+
+
+def _file(samples: np.ndarray, rate: int, format: str) -> bytes:
     out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(pcm)
+    soundfile.write(out, samples, rate, format=format)
     return out.getvalue()
 
 
@@ -132,11 +155,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--first", type=float, default=0.25)
-    parser.add_argument("--character", type=float, default=0.008)
+    parser.add_argument("--char", "--character", type=float, default=0.008)
     given = parser.parse_args()
-    runner = web.AppRunner(
-        SpeechStandIn(given.first, given.character).app(), handler_cancellation=True, access_log=None
-    )
+    runner = web.AppRunner(SpeechStandIn(given.first, given.char).app(), handler_cancellation=True, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", given.port).start()
     print("READY", json.dumps({"url": f"http://127.0.0.1:{runner.addresses[0][1]}"}), flush=True)
