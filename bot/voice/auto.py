@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 2
 """So many lines in a row may fail before the others no longer try."""
 REST_S = 60.0
-"""Until one line tries again: a line nobody waits for, or after twice the time any line."""
+"""Until it is tried again, by a line that nobody hears: no line that somebody waits for pays for the try."""
 
 
 def open(settings: VoiceSettings, phonetics: Phonetics) -> Voice:
@@ -34,7 +34,7 @@ class AutoVoice:
         self._online, self._offline, self._clock = online, offline, clock
         self._failures = 0
         self._rests_until = 0.0
-        self._probing = False
+        self._trial: asyncio.Task[None] | None = None
         self._why = ""
         self.reason = ""
         """Why the offline voice speaks, in both languages; empty: it does not, as far as is known."""
@@ -47,8 +47,7 @@ class AutoVoice:
         """Stream a line. Raises VoiceError, also when the voice failed after something was heard."""
         failure: VoiceError | None = None
         heard = False
-        if self._tries(first=first):
-            probe = self._probing = self._failures >= PATIENCE
+        if self._trusted:
             try:
                 async with aclosing(_from_sound_on(self._online.speak(text, language, manner, first=first))) as items:
                     async for item in items:
@@ -61,30 +60,47 @@ class AutoVoice:
                 if heard:
                     self._missed(failure)
                     raise
-            finally:
-                if probe:
-                    self._probing = False
         async with aclosing(_from_sound_on(self._offline.speak(text, language, manner, first=first))) as items:
             async for item in items:
                 if not heard:  # only now: what neither can say tells nothing about the network
                     heard = True
                     self._excuse(failure)
+                    self._try_again(text, language, manner)
                 yield item
 
     def engine(self, language: str, manner: Manner) -> str:
-        """That of the voice which would say a line somebody waits for."""
-        return (self._online if self._tries(first=True) else self._offline).engine(language, manner)
+        """That of the voice which is asked first."""
+        return (self._online if self._trusted else self._offline).engine(language, manner)
 
     async def close(self) -> None:
         """Close both."""
+        if self._trial:
+            self._trial.cancel()
+            await asyncio.wait([self._trial])
         await self._online.close()
         await self._offline.close()
 
-    def _tries(self, *, first: bool) -> bool:
-        """Whether a line goes out to the network: all do, but after failures only one from time to time."""
-        if self._failures < PATIENCE:
-            return True
-        return not self._probing and self._clock() >= self._rests_until + (REST_S if first else 0.0)
+    @property
+    def _trusted(self) -> bool:
+        """Whether lines go out to the network."""
+        return self._failures < PATIENCE
+
+    def _try_again(self, text: str, language: str, manner: Manner) -> None:
+        """Let the online voice say a line for nobody, once it has rested."""
+        if self._trusted or self._clock() < self._rests_until or (self._trial and not self._trial.done()):
+            return
+        # No group of a line or a turn could hold it: it outlives them, and ends with the voice.
+        self._trial = asyncio.get_running_loop().create_task(self._tried(text, language, manner))
+
+    async def _tried(self, text: str, language: str, manner: Manner) -> None:
+        try:
+            async with aclosing(self._online.speak(text, language, manner, first=True)) as items:
+                async for item in items:
+                    if isinstance(item, Bytes):
+                        self._reached()
+                        break
+        except VoiceError as error:
+            self._excuse(error)
 
     def _missed(self, error: VoiceError) -> None:
         self._failures += 1

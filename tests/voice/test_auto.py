@@ -75,6 +75,11 @@ class House:
     def next(self) -> str:
         return self.voice.engine("zh", Manner()).removesuffix("-1")
 
+    async def tried(self) -> None:
+        """Let a line that is said for nobody come as far as it can."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+
     async def lose(self) -> None:
         """The network goes, and is given up."""
         self.online.fails = "at once"
@@ -133,57 +138,42 @@ async def test_a_success_between_failures_forgives_them() -> None:
     assert await house.who() == "online"
 
 
-async def test_after_the_rest_a_line_nobody_waits_for_tries_again() -> None:
+async def test_after_the_rest_a_line_for_nobody_finds_the_network_again() -> None:
     house = House()
     await house.lose()
     house.now += REST_S
-    assert await house.who(first=True) == "offline"
-    assert house.online.said == []
     house.online.fails = ""
-    assert await house.who(first=False) == "online"
-    assert (await house.who(first=True), house.next, house.voice.reason) == ("online", "online", "")
+    assert await house.who("一") == "offline"
+    await house.tried()
+    assert (house.online.said, house.next, house.voice.reason) == (["一"], "online", "")
+    assert await house.who("二") == "online"
 
 
-async def test_where_only_first_lines_come_one_of_them_tries_again() -> None:
-    house = House()
-    await house.lose()
-    house.now += 2 * REST_S
-    assert house.next == "online"
-    assert await house.who() == "offline"
-    assert len(house.online.said) == 1
-    assert house.next == "offline"
-    assert await house.who() == "offline"
-    assert len(house.online.said) == 1
-
-
-async def test_only_one_line_at_a_time_tries_again() -> None:
+@pytest.mark.parametrize("first", [True, False])
+async def test_no_line_waits_for_the_try(first: bool) -> None:
     house = House()
     await house.lose()
     house.now += REST_S
-    house.online.fails, house.online.gate = "", asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        probe = group.create_task(house.who("一", first=False))
-        while not house.online.said:
-            await asyncio.sleep(0)
-        assert await house.who("二", first=False) == "offline"
-        house.online.gate.set()
-    assert probe.result() == "online"
-    assert house.online.said == ["一"]
+    house.online.gate = asyncio.Event()
+    assert await soon(house.who(first=first)) == "offline"
+    await house.tried()
+    assert await soon(house.who(first=first)) == "offline"
+    assert len(house.online.said) == 1
+    await soon(house.voice.close())
+    assert house.online.closed == PATIENCE + 1
 
 
-async def test_a_try_that_is_given_up_leaves_room_for_the_next() -> None:
+async def test_a_try_in_vain_is_followed_by_another_rest() -> None:
     house = House()
     await house.lose()
-    house.now += REST_S
-    house.online.fails, house.online.gate = "", asyncio.Event()
-    probe = asyncio.ensure_future(house.who(first=False))
-    while not house.online.said:
-        await asyncio.sleep(0)
-    probe.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await soon(probe)
-    house.online.gate = None
-    assert await house.who(first=False) == "online"
+    for _ in range(2):
+        house.now += REST_S
+        house.online.said.clear()
+        for _ in range(2):
+            assert await house.who() == "offline"
+            await house.tried()
+        assert len(house.online.said) == 1
+        assert (house.next, "hoarse" in house.voice.reason) == ("offline", True)
 
 
 async def test_what_neither_can_say_tells_nothing_about_the_network() -> None:
@@ -212,9 +202,10 @@ async def test_a_change_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "bot.voice.auto"):
         await house.lose()
         await house.who()
-        house.now += 2 * REST_S
+        house.now += REST_S
         house.online.fails = ""
         await house.who()
+        await house.tried()
         await house.who()
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
