@@ -55,8 +55,9 @@ def wrapping(head: bytes, *, ended: bool = False) -> Wrapping | None:
 
 def _prose(head: bytes) -> bool:
     """Whether it reads as a page or as JSON."""
-    shown = head[:64].strip()
-    return shown[:1] in (b"<", b"{") and all(byte >= 32 or byte in b"\t\r\n" for byte in shown) and shown.isascii()
+    shown = head[:64].lstrip()
+    told = shown.decode("utf-8", "replace")[:-1]  # the last letter may be cut
+    return shown[:1] in (b"<", b"{") and all(c != "\ufffd" and (c.isprintable() or c.isspace()) for c in told)
 
 
 def _wav(head: bytes) -> Wrapping | None:

@@ -1,10 +1,10 @@
 """A voice that stands in: OpenAI's ``/v1/audio/speech`` with the timing of the bench's definition.
 
 Run as ``python -m tests.standins.speech``. A voice name that begins with ``fault-`` makes it misbehave: a status such as
-``429``; ``html`` and ``page`` (the same, called sound); ``empty``; ``odd`` (samples cut in the middle); ``stall``; ``cut``
+``429``; ``text``; ``page`` (that is called sound); ``empty``; ``odd`` (samples cut in the middle); ``stall``; ``cut``
 (hangs up) and ``short`` (fewer bytes than told); ``hangup`` (without an answer, every second time); or it answers in
-another format than it was asked for: ``wav``, ``wav48`` (48 kHz, two channels), ``head`` (of a WAV, without sound),
-``torn`` (a WAV shorter than it says), ``mp3``, ``ogg``.
+another format than it was asked for: ``wav``, ``wav48`` (48 kHz, two channels), ``listed`` (a WAV with more than
+sound), ``head`` (of a WAV, without sound), ``torn`` (a WAV shorter than it says), ``mp3``, ``ogg``.
 """
 
 import argparse
@@ -64,9 +64,10 @@ class SpeechStandIn:
         fault = name.removeprefix("fault-") if name.startswith("fault-") else ""
         if fault.isdecimal():
             return web.json_response({"error": {"message": "no"}}, status=int(fault))
-        if fault in ("html", "page"):
-            kind = "text/html" if fault == "html" else "audio/pcm"
-            return web.Response(body=b"<!doctype html><p>hello</p>", content_type=kind)
+        if fault == "text":
+            return web.Response(text="Something went wrong, as it does.")
+        if fault == "page":
+            return web.Response(body="<!doctype html><p>你好</p>".encode(), content_type="audio/pcm")
         if fault == "hangup" and len(self.requests) % 2 and asked.transport:
             asked.transport.abort()
         han = len(re.findall(r"[\u3400-\u9fff]", request.text))
@@ -133,9 +134,11 @@ def wrapped(pcm: bytes, format: str) -> bytes:
     match format:
         case "empty":
             return b""
-        case "wav" | "head" | "torn":
+        case "wav" | "torn" | "listed":
             whole = _file(samples, RATE, "WAV")
-            return {"wav": whole, "head": whole[:44], "torn": whole[: len(whole) // 4 * 2]}[format]
+            return {"wav": whole, "torn": whole[: len(whole) // 4 * 2], "listed": whole + b"LIST" * 99}[format]
+        case "head":
+            return _file(samples[:0], RATE, "WAV")
         case "wav48":
             return _file(np.repeat(samples, 2)[:, None].repeat(2, axis=1), 2 * RATE, "WAV")
         case "mp3" | "ogg":

@@ -54,7 +54,7 @@ async def test_the_samples_come_as_the_service_sends_them() -> None:
         assert [request.text for request in stand_in.requests] == ["你好呀，很高兴"] * 2
 
 
-@pytest.mark.parametrize(("name", "rate", "channels"), [("wav", 24000, 1), ("wav48", 48000, 2)])
+@pytest.mark.parametrize(("name", "rate", "channels"), [("wav", 24000, 1), ("listed", 24000, 1), ("wav48", 48000, 2)])
 async def test_a_wav_is_taken_for_what_its_head_says(name: str, rate: int, channels: int) -> None:
     async with service() as (voice, _):
         form, sound = await soon(say(voice, name=f"fault-{name}"))
@@ -73,7 +73,7 @@ async def test_mp3_is_told_as_mp3() -> None:
         assert len(decoded(sound)) == pytest.approx(len(spoken(12, 13)) / 2, abs=1200)
 
 
-@pytest.mark.parametrize("fault", ["401", "429", "500", "html", "page", "empty", "cut", "short", "head", "torn", "ogg"])
+@pytest.mark.parametrize("fault", ["401", "429", "500", "text", "page", "empty", "cut", "short", "head", "torn", "ogg"])
 async def test_what_goes_wrong_is_a_voice_error(fault: str) -> None:
     async with service() as (voice, _):
         with pytest.raises(VoiceError):
