@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from importlib.util import find_spec
 from itertools import pairwise
 
 import pytest
@@ -11,12 +10,14 @@ from aiohttp import web
 
 from bot import voice as port
 from bot.adapters import adapter, names
-from bot.mp3 import DELAY, RATE, decoded
+from bot.mp3 import DELAY, decoded
+from bot.pcm import RATE
 from bot.phonetics import Phonetics
 from bot.settings import VoiceSettings
 from bot.voice import Bytes, Format, Manner, Spoke, Voice, VoiceError, Word
 from tests.fakes import soon
 from tests.standins.edge import EdgeStandIn, serving
+from tests.standins.speech import SpeechStandIn
 
 LINES = [("你好，今天天气不错。", "zh"), ("The weather is lovely today.", "en"), ("我用Python写AI，还不错。", "zh")]
 
@@ -45,10 +46,6 @@ async def voice(request: pytest.FixtureRequest) -> AsyncGenerator[Voice]:
 
 async def _speech(stack: AsyncExitStack) -> str:
     """The speech service's stand-in."""
-    if not find_spec("tests.standins.speech"):
-        pytest.skip("no stand-in")
-    from tests.standins.speech import SpeechStandIn
-
     runner = web.AppRunner(SpeechStandIn(0.0, 0.0).app(), handler_cancellation=True, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
