@@ -76,10 +76,9 @@ async def utter(
     data = await mp3.encoded(take.samples)
     if wanted:
         emit(Spoken(line.number, seconds, mp3=data, samples=take.length))
-    found_again = (
-        key(take.engine, line, manner) if take.complete else ""
-    )  # another voice may have spoken than was asked
-    media = await shelf.keep(found_again, SpokenLine(data, take.detail())) if shelf else ""
+    findable = take.complete and lips is not None  # whoever finds it wants its mouth too
+    place = key(take.engine, line, manner) if findable else ""  # of the voice that spoke, which may be another
+    media = await shelf.keep(place, SpokenLine(data, take.detail())) if shelf else ""
     return Utterance(line.text, line.start, media, round(seconds, 4), _spans(take.visemes))
 
 

@@ -268,10 +268,16 @@ async def test_a_kept_line_is_said_again_without_the_voice() -> None:
     assert again[-1].mp3
 
 
+async def test_a_line_without_a_mouth_is_not_found_again() -> None:
+    shelf, voice = Shelves(), Script([FORMAT, Bytes(hum(0.4))])
+    await utter(line("你好"), voice, None, Manner(), first=True, shelf=shelf, emit=lambda _: None)
+    assert (shelf.lines, shelf.loose) == ({}, 1)
+
+
 async def test_another_manner_is_another_line() -> None:
     shelf, voice = Shelves(), Script([FORMAT, Bytes(hum(0.4))])
     for rate in (0, 10):
-        await utter(line("你好"), voice, None, Manner(rate=rate), first=True, shelf=shelf, emit=lambda _: None)
+        await utter(line("你好"), voice, OpenLips(), Manner(rate=rate), first=True, shelf=shelf, emit=lambda _: None)
     assert voice.asked == 2
 
 
