@@ -4,10 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bot.brain import Finish
-from bot.director import Director
+from bot.director import Directed, Director
 from bot.message import Cite, Cue, Line, Utterance, Words
-
-Directed = Words | Line | Cue | Cite
 
 
 class Draft:

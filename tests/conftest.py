@@ -3,8 +3,11 @@
 import ipaddress
 import os
 import sys
+from collections.abc import AsyncGenerator
 
 import pytest
+
+from bot.phonetics import Phonetics
 
 for name in list(os.environ):
     if name.startswith(("OPENAI_", "ZHIYIN_")) and name != "ZHIYIN_TEST_BROWSER":
@@ -22,7 +25,14 @@ def _stay_home(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_home)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """Async tests run on asyncio."""
+    """Async tests run on asyncio; what a module's tests share lives as long as the module."""
     return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def phonetics() -> AsyncGenerator[Phonetics]:
+    """A client of the real phonetics worker."""
+    async with Phonetics() as phonetics:
+        yield phonetics

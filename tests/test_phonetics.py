@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,19 +16,6 @@ from bot.phonetics_worker.wire import Frames, pack
 from tests.fakes import soon
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """One loop for the module: one worker serves all tests that do not kill it."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def phonetics() -> AsyncGenerator[Phonetics]:
-    """A worker's client."""
-    async with Phonetics() as phonetics:
-        yield phonetics
 
 
 async def ipa(phonetics: Phonetics, text: str, language: str = "zh") -> str:

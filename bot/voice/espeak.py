@@ -6,16 +6,15 @@ from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.clauses import clauses
+from bot.pcm import RATE, resampled
 from bot.phonetics import Phonetics, PhoneticsError, Said, Timbre, Tuning
 from bot.settings import VoiceSettings
 from bot.voice import Bytes, Format, Manner, Phoneme, Spoke, Voice, VoiceError, Word
 
-RATE = 24000
 SLICE_S = 0.1
-REVISION = 1
+REVISION = 2
 """Goes up with every change of how she sounds, so that no cached line of before is played."""
 
 MANDARIN_RATE, ENGLISH_RATE = 192, 138
@@ -32,13 +31,6 @@ KNEE = 0.7
 FADE_IN_S, FADE_OUT_S = 0.004, 0.02
 END_S = 0.08
 """Silence after the last word, so that players do not cut its echo."""
-
-INPUT_STEP, OUTPUT_STEP, REACH = 147, 160, 16
-"""22050 Hz to 24000 Hz: 160 samples come from 147, each from 16 neighbours on either side."""
-ROWS = 16
-"""Blocks multiplied at once: more would wake the linear algebra's threads, who cost 15 ms on a busy machine."""
-
-Samples = NDArray[np.float32]
 
 
 def open(settings: VoiceSettings, phonetics: Phonetics) -> Voice:
@@ -139,9 +131,7 @@ def _slices(pcm: bytes) -> list[bytes]:
 
 def _finish(said: Said, gain: float) -> tuple[bytes, float]:
     """A clause's sound at our rate and loudness, and the gain that made it so: one for the whole line."""
-    samples = np.frombuffer(said.pcm, "<i2").astype(np.float32) / np.float32(32768)
-    if said.rate != RATE:
-        samples = _resample(samples)
+    samples = resampled(np.frombuffer(said.pcm, "<i2"), said.rate).astype(np.float32) / np.float32(32768)
     if not gain:
         loud = samples[np.abs(samples) > QUIET]
         gain = float(np.clip(LOUDNESS / np.sqrt(np.mean(loud**2)), 0.1, 8.0)) if len(loud) else 1.0
@@ -152,21 +142,3 @@ def _finish(said: Said, gain: float) -> tuple[bytes, float]:
     above = np.abs(samples) - KNEE
     rounded = np.sign(samples) * (KNEE + (1 - KNEE) * np.tanh(np.maximum(above, 0) / (1 - KNEE)))
     return (np.where(above > 0, rounded, samples) * 32767).astype("<i2").tobytes(), gain
-
-
-def _resample(samples: Samples) -> Samples:
-    """22050 Hz becomes 24000 Hz: products with a bank of windowed sincs."""
-    blocks = max(1, -(-len(samples) // INPUT_STEP))
-    padded = np.pad(samples, (REACH, blocks * INPUT_STEP - len(samples) + REACH))
-    views = np.lib.stride_tricks.sliding_window_view(padded, INPUT_STEP + 2 * REACH)[::INPUT_STEP]
-    whole = np.concatenate([views[at : at + ROWS] @ _bank() for at in range(0, blocks, ROWS)])
-    return whole.ravel()[: len(samples) * OUTPUT_STEP // INPUT_STEP]
-
-
-@cache
-def _bank() -> Samples:
-    """For each of a block's output samples, the weights of the input samples around it."""
-    place = np.arange(OUTPUT_STEP) * INPUT_STEP / OUTPUT_STEP + REACH
-    away = np.arange(INPUT_STEP + 2 * REACH)[:, None] - place[None, :]
-    window = np.where(np.abs(away) < REACH, 0.5 + 0.5 * np.cos(np.pi * away / REACH), 0)
-    return (np.sinc(away) * window).astype(np.float32)

@@ -53,19 +53,6 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """One loop, and so one worker, for the module."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def phonetics() -> AsyncGenerator[Phonetics]:
-    """A worker's client."""
-    async with Phonetics() as phonetics:
-        yield phonetics
-
-
 @pytest.fixture(scope="module", params=names(port))
 async def lips(request: pytest.FixtureRequest, phonetics: Phonetics) -> AsyncGenerator[Lips]:
     """Every adapter of the port."""

@@ -1,7 +1,7 @@
 """Lips from phonemes: exact times, word times, the sound alone, and nothing at all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
@@ -15,19 +15,6 @@ from tests.fakes import hum
 
 LINE = "爸爸妈妈，不怕麻烦。我们走吧！"
 KINDS: dict[str, tuple[type[Spoke], ...]] = {"phonemes": (Word, Phoneme), "words": (Word,), "sound": ()}
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """One loop, and so one worker, for the module."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def phonetics() -> AsyncGenerator[Phonetics]:
-    """A worker's client."""
-    async with Phonetics() as phonetics:
-        yield phonetics
 
 
 @pytest.fixture(scope="module")

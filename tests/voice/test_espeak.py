@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,19 +16,6 @@ from bot.voice import Bytes, Format, Manner, Phoneme, Spoke, Voice, VoiceError, 
 from tests.fakes import soon
 
 WEATHER = "你好，今天天气不错，我们出去走走吧。"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """One loop, and so one worker, for the module."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def phonetics() -> AsyncGenerator[Phonetics]:
-    """A worker's client."""
-    async with Phonetics() as phonetics:
-        yield phonetics
 
 
 @pytest.fixture(scope="module")
