@@ -71,7 +71,31 @@ class File:
     size: int
 
 
-Part = Text | Picture | VoiceNote | File
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something that came with a message and still lies at the channel's service; it is fetched when it is answered."""
+
+    what: str
+    """``voice``, ``picture``, ``file``, or the service's own word for a kind nobody here understands."""
+    ref: str = ""
+    """What its channel finds it by, in words of its own; empty: it cannot be fetched."""
+    name: str = ""
+    size: int = 0
+    """Bytes, where the service tells."""
+    seconds: float = 0.0
+    transcript: str = ""
+    """What the service itself heard in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recital:
+    """A reply still to be spoken: it becomes voice notes when it is sent."""
+
+    text: str
+    """The reply's display text."""
+
+
+Part = Text | Picture | VoiceNote | File | Attachment | Recital
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,7 @@ class Message:
 def spoken_words(parts: tuple[Part, ...]) -> str:
     """The words of text and transcripts, a line each."""
     words = [
-        part.text if isinstance(part, Text) else part.transcript if isinstance(part, VoiceNote) else ""
+        part.text if isinstance(part, Text) else part.transcript if isinstance(part, VoiceNote | Attachment) else ""
         for part in parts
     ]
     return "\n".join(word for word in words if word)
@@ -336,6 +360,8 @@ class Delivery:
     door: str
     part: Part
     attempts: int = 0
+    data: bytes = b""
+    """Of a picture, a voice note or a file: its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,3 +371,8 @@ class Receipt:
     key: str
     delivered: bool
     detail: str = ""
+    """Why it was not delivered."""
+    waits: bool = False
+    """Not delivered: the service takes no more until the user writes again; then it is sent."""
+    hopeless: bool = False
+    """Not delivered, and never will be: no further try."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -14,6 +14,9 @@ from bot import adapters, brain, channel, ear, environment, folder, lips, voice,
 from bot.faults import Fault, Faults, Place, Steps, choices, secretive, shown
 from bot.validation import validated
 from bot.yamlfile import Document
+
+
+K = TypeVar("K", bound="Channeled")
 
 
 class Section(BaseModel):
@@ -92,9 +95,63 @@ class LipsSettings(Section):
 
 
 class EarSettings(Section):
-    """What listens."""
+    """What listens to voice notes."""
 
     kind: str = "none"
+    """openai, sphinx (English only, offline) or none."""
+    base_url: str = ""
+    """Of openai: the service's /v1."""
+    api_key: SecretStr = SecretStr("")
+    model: str = "whisper-1"
+    whole_s: float = Field(default=30.0, gt=0, le=3600)
+    """Seconds a recording may take to be written down."""
+    longest_s: float = Field(default=120.0, gt=0, le=3600)
+    """Seconds of a recording that are listened to; a longer one is answered with a word about it."""
+
+
+class Label(Section):
+    """What the law asks to be said and done (facts: GB 45438-2025; the order on human-like services of 2026-07-15)."""
+
+    text: Literal["each", "first", "off"] = "each"
+    """Where a text says that an AI made it: every reply, the first of a conversation, or nowhere (outside China only)."""
+    words: str = Field(default="内容由AI生成", max_length=100)
+    """What it says; needs AI or 人工智能, and 生成 or 合成."""
+    notice: bool = True
+    """Whether she tells somebody new that they talk to an AI."""
+    metadata: bool = True
+    """Whether sound and picture files carry the AIGC record."""
+    producer: str = Field(default="Zhiyin", pattern=r"[!#-\[\]-~]{1,100}", examples=["001191110102MAD55U9H0F10002"])
+    """Name or code of whoever runs the service, in the AIGC record: ASCII without spaces and quotes."""
+    remind_h: float = Field(default=2.0, ge=0)
+    """Hours of talk in one go after which she reminds of the time; 0: never."""
+    leave: tuple[str, ...] = ("退出", "停止", "结束", "结束对话", "exit", "quit", "stop")
+    """A message of just this ends the talk at once."""
+    crisis: tuple[str, ...] = (
+        "自杀", "自尽", "轻生", "不想活", "活不下去", "想死", "结束生命", "结束自己", "自残", "割腕",
+        "suicide", "kill myself", "end my life", "self-harm", "want to die",
+    )  # fmt: skip
+    """A message with any of these in it gets the help line, and she stops playing a part."""
+    help_line: str = "12356"
+
+
+class Meet(Section):
+    """Links to the page, given in private chats elsewhere."""
+
+    words: tuple[str, ...] = ("见面", "视频", "face to face", "meet")
+    """A message of just this brings a link."""
+    revoke: tuple[str, ...] = ("取消见面", "收回链接", "stop meeting")
+    """A message of just this makes all links of the chat void, used ones too."""
+    minutes: float = Field(default=10.0, gt=0, le=1440)
+    """How long a link may be opened."""
+
+
+class Own(Section):
+    """What users may do with what is kept of them."""
+
+    export: tuple[str, ...] = ("导出我的数据", "export my data")
+    delete: tuple[str, ...] = ("删除我的数据", "delete my data")
+    confirm: tuple[str, ...] = ("确认删除", "confirm delete")
+    """Said after ``delete``, it deletes."""
 
 
 class Merge(Section):
@@ -131,14 +188,32 @@ class Limits(Section):
     """Entries a prompt looks back."""
 
 
-class ChannelSettings(BaseModel):
-    """One way to reach her; the keys beyond these are the kind's own, texts as the operator wrote them."""
+class Groups(Section):
+    """When she answers where several people talk."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    answer: Literal["mention", "always", "never"] = "mention"
+    """mention: when somebody calls her."""
+    words: tuple[str, ...] = ()
+    """Words that call her besides an @ (at the start of a line)."""
+
+
+class Channeled(BaseModel):
+    """What every way to reach her can be told; its kind adds its own keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     persona: str = ""
     """Empty: the global one."""
+    voice: Literal["never", "asked", "always"] = "asked"
+    """Whether she sends voice notes after the text; asked: when she got one."""
+    groups: Groups = Groups()
+
+
+class ChannelSettings(Channeled):
+    """One way to reach her as the operator wrote it; its kind reads the further keys."""
+
+    model_config = ConfigDict(extra="allow")
 
     @model_validator(mode="before")
     @classmethod
@@ -148,6 +223,11 @@ class ChannelSettings(BaseModel):
             return given
         secret = {key for key, value in given.items() if isinstance(value, str) and secretive(str(key))}
         return {key: SecretStr(value) if key in secret else value for key, value in given.items()}
+
+    def read(self, keys: type[K]) -> K:
+        """The same as the kind's own record."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        return keys.model_validate(fields | (self.model_extra or {}))
 
 
 class Settings(Section):
@@ -164,6 +244,9 @@ class Settings(Section):
     ear: EarSettings = EarSettings()
     merge: Merge = Merge()
     limits: Limits = Limits()
+    label: Label = Label()
+    meet: Meet = Meet()
+    own: Own = Own()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 
 
@@ -220,8 +303,13 @@ def _further(chosen: Settings, document: Document, root: Path) -> Iterator[Fault
             zh, en = "通道名只能用小写字母、数字、- 和 _。", "A channel's name takes a-z, 0-9, - and _."
             yield document.fault(("channels", name), zh, en)
         yield from _chosen(document, ("channels", name, "kind"), each.kind, adapters.names(channel))
+        if each.kind in adapters.names(channel):
+            yield from validated(adapters.adapter(channel, each.kind).Keys, document.below(("channels", name)))[1]
         if each.persona:
             yield from _chosen(document, ("channels", name, "persona"), each.persona, known)
+    if not labelled(chosen.label.words) and chosen.label.text != "off":
+        zh, en = "要同时有“AI”或“人工智能”，和“生成”或“合成”。", "It needs AI or 人工智能, and 生成 or 合成 (GB 45438-2025)."
+        yield document.fault(("label", "words"), zh, en, chosen.label.words)
     if not _loopback(chosen.web.host) and not chosen.web.password.get_secret_value():
         zh = "这个地址别的机器也能访问，必须先设 web.password（运营者的密码），例如 ZHIYIN_WEB__PASSWORD。"
         en = "Other machines can reach this address: set web.password (the operator's) first, or keep 127.0.0.1."
@@ -233,6 +321,11 @@ def _chosen(document: Document, steps: Steps, name: str, known: Collection[str])
     if name not in known:
         (zh, en), (there_zh, there_en) = NOTHING[str(steps[-1])], choices(name, known)
         yield document.fault(steps, f"{zh}{there_zh}", f"{en}{there_en}", name)
+
+
+def labelled(words: str) -> bool:
+    """Whether a label says all that GB 45438-2025 asks for."""
+    return any(word in words for word in ("AI", "人工智能")) and any(word in words for word in ("生成", "合成"))
 
 
 def _loopback(host: str) -> bool:

@@ -98,7 +98,7 @@ def _fault(model: type[BaseModel], document: Document, error: ErrorDetails, step
     field = shape(model, steps)
     zh, en = _words(model, error, steps, field)
     value = "" if error["type"] == "missing" else printed(error["input"], _secret(model, document, steps))
-    return Fault(document.place(steps), spelled(steps), zh, en, value)
+    return Fault(document.place(steps), spelled((*document.above, *steps)), zh, en, value)
 
 
 def _words(model: type[BaseModel], error: ErrorDetails, steps: Steps, field: FieldInfo | None) -> tuple[str, str]:

@@ -53,6 +53,8 @@ class Document:
     faults: list[Fault] = field(default_factory=list[Fault])
     hidden: set[Steps] = field(default_factory=set[Steps])
     """Values that must not be printed."""
+    above: Steps = ()
+    """Where it stands in a larger document."""
     broken: bool = False
     """It could not be read to its end: what is missing in it means nothing."""
 
@@ -64,7 +66,17 @@ class Document:
 
     def fault(self, steps: Steps, zh: str, en: str, value: object = None) -> Fault:
         """A fault at a value's place."""
-        return Fault(self.place(steps), spelled(steps), zh, en, printed(value))
+        return Fault(self.place(steps), spelled((*self.above, *steps)), zh, en, printed(value))
+
+    def below(self, steps: Steps) -> "Document":
+        """What is written below a key, as a document of its own whose faults still name the whole path."""
+        data: Plain = self.data
+        for step in steps:
+            data = data[step] if isinstance(data, dict) else None  # pyright: ignore[reportArgumentType]
+        depth = len(steps)
+        places = {path[depth:]: place for path, place in self.places.items() if path[:depth] == steps}
+        hidden = {path[depth:] for path in self.hidden if path[:depth] == steps}
+        return Document(data, {(): self.place(steps), **places}, hidden=hidden, above=(*self.above, *steps))
 
     def over(self, other: "Document") -> "Document":
         """Both in one: where they differ, this one counts."""

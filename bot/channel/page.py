@@ -1,14 +1,19 @@
 """The page as a channel: what browsers say comes in through the web server, and replies are seen while they grow."""
 
 import asyncio
+from collections.abc import Sequence
 
-from bot.channel import Accept, Admission, Capabilities
+from bot.channel import Accept, Admission, Capabilities, Premises
 from bot.message import Delivery, Message, Receipt
-from bot.settings import ChannelSettings
+from bot.settings import Channeled
 
 
-def open(name: str, settings: ChannelSettings) -> "PageChannel":
-    """A page channel of that name; it has no settings of its own."""
+class Keys(Channeled):
+    """It has no settings of its own."""
+
+
+def open(name: str, keys: Keys, premises: Premises) -> "PageChannel":
+    """A page channel of that name."""
     return PageChannel(name)
 
 
@@ -34,6 +39,9 @@ class PageChannel:
         assert self.accept
         return await self.accept(message)
 
-    async def send(self, delivery: Delivery) -> Receipt:
+    async def send(self, waiting: Sequence[Delivery]) -> Sequence[Receipt]:
         """Nothing to do: a page reads replies from the store and the bus."""
-        return Receipt(delivery.key, delivered=True)
+        return [Receipt(delivery.key, delivered=True) for delivery in waiting]
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
