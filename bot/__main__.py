@@ -1,4 +1,4 @@
-"""The command line: run, chat, check, doctor, backup."""
+"""The command line: run, chat, login, check, doctor, backup."""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handlers: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": lambda _: asyncio.run(commands.run(ROOT)),
         "chat": lambda given: asyncio.run(commands.chat(ROOT, given.say)),
+        "login": lambda given: asyncio.run(commands.login(ROOT, given.channel)),
         "check": lambda given: commands.check(given.folder),
         "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
         "backup": lambda given: commands.backup(ROOT, given.target),
@@ -35,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="启动 / serve the page and the channels")
     chat = commands.add_parser("chat", help="在终端里聊天 / chat in the terminal")
     chat.add_argument("--say", type=Path, metavar="WAV", help="把她的声音写进文件 / write her voice to a file")
+    login = commands.add_parser("login", help="扫码登录一个通道 / log a channel in by a QR code")
+    login.add_argument("channel", help="config 里的通道名 / its name in config")
     check = commands.add_parser("check", help="检查人设文件夹 / check a persona folder")
     check.add_argument("folder", type=Path)
     commands.add_parser("doctor", help="看看什么是真的、什么在顶替 / what is real and what a fallback")

@@ -1,4 +1,4 @@
-"""What the command line does: run, chat, check, doctor, backup."""
+"""What the command line does: run, chat, login, check, doctor, backup."""
 
 import asyncio
 import gc
@@ -16,7 +16,8 @@ import aiohttp
 from bot import doctor as findings
 from bot import logs, persona, settings
 from bot.brain import Brain
-from bot.composition import Running, opened, senses
+from bot.channel import ChannelError
+from bot.composition import Running, logins, opened, probed, senses
 from bot.faults import Faults
 from bot.lock import Lock, Locked, locked
 from bot.personas import Personas
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from bot.store import StoreError, sqlite
 from bot.terminal import SOCKET, Terminal, typed
 from bot.voice import Voice
+from bot.web.logins import WORDS, drawn
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +119,7 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(here.service.run()), group.create_task(personas.watch(tell))]
-        tasks.append(group.create_task(_warm(here)))
+        tasks += [group.create_task(_warm(here)), group.create_task(here.server.logins.run())]
         here.server.ready = True
         for line in _banner(chosen, personas, here, url):
             print(line)
@@ -195,7 +197,34 @@ async def chat(root: Path, say: Path | None) -> int:
     return GOOD
 
 
-# check, doctor, backup
+# login, check, doctor, backup
+
+
+async def login(root: Path, name: str) -> int:
+    """Log a channel in by a QR code in the terminal, while she runs or not."""
+    try:
+        offered = logins(settings.load(root, os.environ))
+    except Faults as faults:
+        return complain(faults)
+    if name not in offered:
+        known = "、".join(offered) or "（没有 none）"
+        return complain(
+            f"{name} 不是可以扫码登录的通道。可以写：{known}。\nNot a channel to log in; choose from: {known}."
+        )
+
+    async def code() -> str:
+        return await asyncio.to_thread(input, "手机上显示的数字 / the number on the phone: ")
+
+    try:
+        async for step in offered[name](code):
+            print(drawn(step.text) if step.kind == "qr" else WORDS[step.kind], flush=True)
+            if step.text:
+                print(step.text, flush=True)
+            if step.kind == "done":
+                return GOOD
+    except ChannelError as error:
+        return complain(error)
+    return BAD_INPUT
 
 
 def check(folder: Path) -> int:
@@ -222,6 +251,8 @@ async def doctor(root: Path) -> int:
         print(finding)
     for id, fault in personas.faults.items():
         print(findings.Finding(f"人设 persona {id}", False, fault))
+    for name in chosen.channels:
+        print(await findings.channel(name, probed(chosen, name)))
     async with senses(chosen, personas) as (brain, voice, _):
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))

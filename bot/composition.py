@@ -1,29 +1,38 @@
 """The composition root: settings become a running house. The only module that names concrete adapters."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bot import adapters, brain, bus, channel, lips, store, voice
+from bot import adapters, brain, bus, channel, ear, lips, phrases, store, voice
 from bot.admission import Gate
 from bot.bodies import Bodies
 from bot.brain import Brain
-from bot.channel import Channel
+from bot.channel import Channel, Hooked, Premises
 from bot.channel.page import PageChannel
-from bot.conversation import House
+from bot.ear import Ear
+from bot.house import House
+from bot.label import Labels
 from bot.persona import Persona
 from bot.personas import Personas
 from bot.phonetics import Phonetics
+from bot.post import Post
 from bot.service import Service
-from bot.settings import ChannelSettings, Settings
+from bot.settings import Channeled, ChannelSettings, Settings
 from bot.store import Store
 from bot.turn import Cast
+from bot.unpacking import Unpacker
 from bot.voice import Voice
 from bot.web.access import Access
 from bot.web.door import Foyer
+from bot.web.logins import Login, Logins
 from bot.web.server import Server
+
+log = logging.getLogger(__name__)
 
 PAGE = "page"
 """Name of the page's channel; it is always there."""
@@ -59,7 +68,22 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics)
         stack.push_async_callback(mouth.close)
         news = adapters.adapter(bus, "memory").open()
-        channels, bodies = _channels(settings), Bodies(root / "build" / "avatar")
+        bodies = Bodies(root / "build" / "avatar")
+        listener = _ear(settings)
+        if listener:
+            stack.push_async_callback(listener.close)
+
+        async def tell(text: str) -> None:
+            log.warning("%s", text)
+            await server.notice("channel", text)
+
+        async def show_out(conversation: str) -> None:
+            await server.show_out(conversation)
+
+        def greeting(name: str) -> str:
+            return greeted(persona(name), settings)
+
+        channels = await _channels(settings, memory, greeting, tell, stack)
         for name in channels:
             await asyncio.to_thread(bodies.make, personas.get(_chosen(settings, name)))
 
@@ -71,20 +95,34 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         def persona(name: str) -> Persona:
             return personas.get(_chosen(settings, name))
 
-        def live(name: str) -> bool:
-            return name in channels and channels[name].capabilities.live
+        def keys(name: str) -> Channeled:
+            return settings.channels.get(name) or ChannelSettings(kind=PAGE)
 
         gate = Gate(memory, settings.limits)
         turns = asyncio.Semaphore(settings.limits.turns)
-        house = House(memory, news, settings, cast, live, gate.answered, turns)
+        post = Post(memory, news, channels, speaker, persona, Labels(settings.label))
+        unpacker = Unpacker(memory, listener, settings.ear)
+        house = House(
+            memory, news, settings, cast, channels, keys, gate.answered, turns, unpacker, post.escort,
+            show_out,
+        )  # fmt: skip
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
         foyer = Foyer(
             PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)),
             lambda: personas.faults.get(_chosen(settings, PAGE), ""),
         )  # fmt: skip
-        server = Server(foyer, Access(settings.web), root / "bot" / "web" / "page" / "dist", bodies.root)
-        yield Running(Service(house, channels, gate), server, thinker, speaker, memory, phonetics, bodies)
+        hooks = {name: channel for name, channel in channels.items() if isinstance(channel, Hooked)}
+        server = Server(
+            foyer,
+            Access(settings.web),
+            root / "bot" / "web" / "page" / "dist",
+            bodies.root,
+            hooks,
+            Logins(logins(settings)),
+        )
+        service = Service(house, gate, post, tell)
+        yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
 
 
 @asynccontextmanager
@@ -102,9 +140,79 @@ async def senses(settings: Settings, personas: Personas) -> AsyncGenerator[tuple
             yield thinker, speaker, phonetics
 
 
-def _channels(settings: Settings) -> Mapping[str, Channel]:
-    chosen = {PAGE: ChannelSettings(kind="page"), **settings.channels}
-    return {name: adapters.adapter(channel, each.kind).open(name, each) for name, each in chosen.items()}
+async def _channels(
+    settings: Settings,
+    memory: Store,
+    greeting: Callable[[str], str],
+    tell: Callable[[str], Awaitable[None]],
+    stack: AsyncExitStack,
+) -> Mapping[str, Channel]:
+    """The channels by name, the page always among them."""
+    chosen = {PAGE: ChannelSettings(kind=PAGE), **settings.channels}
+    channels: dict[str, Channel] = {}
+    for name, each in chosen.items():
+        module = adapters.adapter(channel, each.kind)
+        premises = Premises(
+            Notebook(memory, name), settings.data.dir / "credentials" / name, partial(greeting, name), tell
+        )
+        channels[name] = opened_ = module.open(name, each.read(module.Keys), premises)
+        stack.push_async_callback(opened_.close)
+    return channels
+
+
+def logins(settings: Settings) -> Mapping[str, Login]:
+    """How channels are logged in, by name: those whose kind knows of logging in."""
+    found: dict[str, Login] = {}
+    for name, each in settings.channels.items():
+        module = adapters.adapter(channel, each.kind)
+        if hasattr(module, "login"):
+            found[name] = partial(module.login, each.read(module.Keys), settings.data.dir / "credentials" / name)
+    return found
+
+
+@asynccontextmanager
+async def probed(settings: Settings, name: str) -> AsyncGenerator[Channel]:
+    """A channel that is only looked at, which remembers nothing."""
+    each = settings.channels[name]
+    module = adapters.adapter(channel, each.kind)
+    notes = Notebook(await adapters.adapter(store, "memory").open(settings.data), name)
+    found: Channel = module.open(
+        name, each.read(module.Keys), Premises(notes, settings.data.dir / "credentials" / name)
+    )
+    try:
+        yield found
+    finally:
+        await found.close()
+
+
+def _ear(settings: Settings) -> Ear | None:
+    return None if settings.ear.kind == "none" else adapters.adapter(ear, settings.ear.kind).open(settings.ear)
+
+
+def greeted(persona: Persona, settings: Settings) -> str:
+    """Her first words to somebody new."""
+    notice = f"\n{phrases.NOTICE.zh}" if settings.label.notice else ""
+    return f"{persona.greeting.zh}{notice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """What one channel must remember, in the store."""
+
+    store: Store
+    channel: str
+
+    async def recall(self, key: str) -> str:
+        """What was remembered."""
+        return await self.store.recall(self.channel, key)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Remember, or forget."""
+        await self.store.remember(self.channel, key, value)
+
+    async def recollect(self, prefix: str) -> dict[str, str]:
+        """All under keys that begin so."""
+        return await self.store.recollect(self.channel, prefix)
 
 
 def _chosen(settings: Settings, channel: str) -> str:

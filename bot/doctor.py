@@ -5,11 +5,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.brain import Brain, BrainError, Prompt, Said
+from bot.channel import Channel, ChannelError, Probed
 from bot.voice import Format, Manner, Voice, VoiceError
 
 
@@ -77,6 +78,18 @@ async def voice(voice: Voice | None, manner: Manner) -> Finding:
     except VoiceError as error:
         return Finding(subject, False, f"{voice.name}：{error}")
     return Finding(subject, True, f"{voice.name} → {engine}" + (f"（{voice.reason}）" if voice.reason else ""))
+
+
+async def channel(name: str, opened: AbstractAsyncContextManager[Channel]) -> Finding:
+    """Whether a channel's service can be reached and is content with us."""
+    subject = f"通道 channel {name}"
+    async with opened as found:
+        if not isinstance(found, Probed):
+            return Finding(subject, True, "✓")
+        try:
+            return Finding(subject, True, await found.probe())
+        except ChannelError as error:
+            return Finding(subject, False, str(error))
 
 
 def port(host: str, number: int) -> Finding:

@@ -29,11 +29,6 @@ class Draft:
         """The rest, now that no more text comes."""
         return self._kept(self.director.close())
 
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return not self.text.strip() and not self.cues
-
     def detail(self, utterances: Sequence[Utterance]) -> dict[str, Any]:
         """What the store keeps beside the text."""
         return {

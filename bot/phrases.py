@@ -34,6 +34,82 @@ CLOSING = Bilingual(
     zh="我正要休息一下，马上回来，请稍后再发。", en="I'm about to take a short break. Please send it again in a moment."
 )
 
+# About what was sent
+
+NO_EAR = Bilingual(
+    zh="我这里还没装耳朵，听不了语音，打字告诉我吧。",
+    en="I have no ears set up here, so I can't listen to voice notes. Please type it to me.",
+)
+UNHEARD = Bilingual(
+    zh="这条语音我没听清，能再说一次，或者打字告诉我吗？",
+    en="I couldn't make out that voice note. Could you say it again, or type it?",
+)
+TOO_LONG_NOTE = Bilingual(
+    zh="这条语音太长啦，我听不完，分成几条短的发给我吧。",
+    en="That voice note is too long for me. Please send it in shorter pieces.",
+)
+UNREADABLE = Bilingual(
+    zh="这个我打不开，可能是坏了，换一种格式再发一次吧。",
+    en="I can't open that one; it may be broken. Please try another format.",
+)
+LOST = Bilingual(
+    zh="刚才发来的东西我没收到，再发一次好吗？", en="What you sent didn't reach me. Could you send it again?"
+)
+TOO_BIG = Bilingual(zh="这个文件太大了，我收不下。", en="That file is too big for me.")
+UNKNOWN_KIND = Bilingual(
+    zh="这种消息我还看不懂，发文字、语音或图片给我吧。",
+    en="I can't read that kind of message yet. Please send text, a voice note or a picture.",
+)
+FILE = Bilingual(zh="收到文件《{name}》（{size}）。", en="I got your file “{name}” ({size}).")
+UNREAD_FILE = Bilingual(
+    zh="里面的内容我还读不了，说说你想让我做什么吧。", en="I can't read what's in it; tell me what you need."
+)
+
+# What the law asks for
+
+NOTICE = Bilingual(
+    zh="（你正在和人工智能数字人聊天，我说的话由AI生成。发送“退出”可以随时结束。）",
+    en="(You are talking to an AI, not a person; what I say is AI-generated. Send “exit” to end at any time.)",
+)
+REMINDER = Bilingual(
+    zh="（我们已经连着聊了{hours}个小时啦，站起来歇一歇，看看远处吧。我是AI，不会走的。）",
+    en="(We have been talking for {hours} hours. Time for a break! I'm an AI and I'll be here.)",
+)
+LEFT = Bilingual(zh="好的，已经结束了。", en="Done, we have stopped here.")
+CRISIS = Bilingual(
+    zh="我先不演角色了，认真跟你说：听到你这样说，我很担心你。我是AI，帮不了现场的忙，但有人可以，现在就能打：全国统一心理援助热线 {line}（24小时）。"
+    "如果你正处在危险里，请马上拨打 120 或 110，或者叫身边的人陪着你。你愿意告诉我，现在身边有人吗？",
+    en="Let me step out of my part and be serious: I'm worried about you. I'm an AI and can't be there, but people can: in China"
+    " call the crisis line {line} (24 hours) now. If you are in danger, call 120 or 110, or your local emergency number, and"
+    " ask someone to stay with you. Is anybody with you right now?",
+)
+
+# Second doors, and one's own data
+
+MEET = Bilingual(
+    zh="点开就能和我面对面：{url}\n（只给你一个人用，{minutes}分钟内打开有效；发“取消见面”就作废。）",
+    en="Open this to see me face to face: {url}\n(For you alone, to be opened within {minutes} minutes; “stop meeting” makes it void.)",
+)
+NO_MEETING = Bilingual(
+    zh="面对面的网页还没有开通。（运营者：请设置 web.public_url。）",
+    en="Meeting face to face is not set up yet. (Operator: set web.public_url.)",
+)
+UNMET = Bilingual(zh="好的，见面的链接都作废了。", en="All links are void now.")
+EXPORT = Bilingual(zh="这是我们聊过的全部内容。", en="Here is all we have said.")
+EXPORT_PART = Bilingual(
+    zh="这里发不了文件，下面是最近的聊天记录；要完整的，请发“见面”打开网页后再说一次，或请运营者导出。",
+    en="I can't send files here, so this is the latest part. For all of it, open the page (“meet”) and ask again there.",
+)
+DELETE = Bilingual(
+    zh="我会删掉你在我这里的全部聊天记录、语音和图片，找不回来。确定的话，请回复“确认删除”。",
+    en="I will delete all our messages, voice notes and pictures for good. To go ahead, reply “confirm delete”.",
+)
+DELETED = Bilingual(
+    zh="你的聊天记录、语音和图片都删除了。以后再发消息，就是重新认识。",
+    en="Your messages, voice notes and pictures are deleted. If you write again, we meet anew.",
+)
+IN_PRIVATE = Bilingual(zh="这件事请私聊告诉我。", en="Please tell me that in a private chat.")
+
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]")
 LATIN = re.compile(r"[A-Za-z]")
 

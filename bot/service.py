@@ -4,21 +4,19 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.admission import Gate
-from bot.channel import Admission, Channel, ChannelError
-from bot.conversation import Conversation, House
-from bot.message import Message, Receipt
-from bot.store import StoreError
+from bot.channel import Admission, Channel, ChannelError, nobody
+from bot.conversation import Conversation
+from bot.house import House
+from bot.message import Message
+from bot.post import BACKOFF_S, Post
+from bot.store import Full, StoreError
 
 log = logging.getLogger(__name__)
-
-BACKOFF_S = (1.0, 60.0)
-"""First and longest wait before a lost channel is tried again."""
-SEND_ATTEMPTS = 5
-"""A delivery the service keeps refusing is given up after so many."""
 
 
 @dataclass(slots=True)
@@ -26,22 +24,38 @@ class Service:
     """Brings messages in, answers them, brings replies home."""
 
     house: House
-    channels: Mapping[str, Channel]
     gate: Gate
+    post: Post
+    tell: Callable[[str], Awaitable[None]] = nobody
+    """Tells the operator."""
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
 
     async def run(self) -> None:
         """Serve until cancelled. Raises StoreError (in a group) when the store is broken."""
         async with asyncio.TaskGroup() as loops:
-            for channel in self.channels.values():
+            loops.create_task(self.post.run())
+            for channel in self.house.channels.values():
                 loops.create_task(self._listen(channel))
-                if not channel.capabilities.live:
-                    loops.create_task(self._deliver(channel))
             loops.create_task(self._answer(loops))
 
     async def accept(self, message: Message) -> Admission:
-        """Write a message down, or refuse it with a notice; the channel's service is acknowledged after this."""
-        return await self.gate.admit(message)
+        """Write a message down, or refuse it; the channel's service is acknowledged after this.
+
+        Where nothing shows a refusal at once, its notice is sent like a reply.
+        """
+        admission = await self.gate.admit(message)
+        door = message.door or message.channel
+        if admission.notice and not self.house.capabilities(door).live:
+            with suppress(Full):
+                await self.house.store.note(
+                    message.conversation,
+                    door,
+                    admission.notice,
+                    turn=uuid.uuid4().hex,
+                    at=self.house.now(),
+                    deliver=True,
+                )
+        return admission
 
     # Answer
 
@@ -65,47 +79,38 @@ class Service:
         finally:
             del self.conversations[conversation.id]
 
-    # Listen and deliver
+    # Listen
 
     async def _listen(self, channel: Channel) -> None:
         """Keep a channel's connection alive: the edge where whatever goes wrong with one channel is recorded."""
         wait = BACKOFF_S[0]
-        while True:
+        over = ""
+        while not over:
+            began = self.house.clock()
             try:
                 await channel.listen(self.accept)
-                wait = BACKOFF_S[0]
-            except StoreError:
+            except* StoreError:
                 raise
-            except ChannelError as error:
-                log.warning("channel %s: %s; again in about %.0f s", channel.name, error, wait)
-            except Exception as error:
+            except* ChannelError as group:
+                errors = [error for error in leaves(group) if isinstance(error, ChannelError)]
+                log.warning("channel %s: %s", channel.name, "; ".join(map(str, errors)))
+                if not all(error.again for error in errors):
+                    over = "; ".join(str(error) for error in errors if not error.again)
+            except* Exception as error:
                 log.exception("channel %s broke, fault %s", channel.name, uuid.uuid4().hex[:8], exc_info=error)
+            if over:
+                break
+            if self.house.clock() - began > BACKOFF_S[1]:
+                wait = BACKOFF_S[0]
             await self.house.sleep(wait * random.uniform(0.5, 1.0))
             wait = min(BACKOFF_S[1], wait * 2)
+        await self.tell(f"{channel.name}: {over}")
 
-    async def _deliver(self, channel: Channel) -> None:
-        """Send what waits, in order; a lost service is tried again with the same keys."""
-        departures = aiter(self.house.store.departures())
-        wait = BACKOFF_S[0]
-        while True:
-            try:
-                while await self._drained(channel):
-                    wait = BACKOFF_S[0]
-            except ChannelError as error:
-                log.warning("channel %s: %s; again in about %.0f s", channel.name, error, wait)
-                await self.house.sleep(wait * random.uniform(0.5, 1.0))
-                wait = min(BACKOFF_S[1], wait * 2)
-                continue
-            while await anext(departures) != channel.name:
-                pass
 
-    async def _drained(self, channel: Channel) -> bool:
-        """Send one batch; whether there was anything to send."""
-        waiting = await self.house.store.deliveries(channel.name)
-        for delivery in waiting:
-            receipt = await channel.send(delivery)
-            if not receipt.delivered and delivery.attempts + 1 >= SEND_ATTEMPTS:
-                log.error("channel %s gave up on %s: %s", channel.name, delivery.key, receipt.detail)
-                receipt = Receipt(delivery.key, delivered=True, detail=f"given up: {receipt.detail}")
-            await self.house.store.receipt(receipt)
-        return bool(waiting)
+def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The errors within groups within a group."""
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]

@@ -15,7 +15,6 @@ from bot.faults import Fault, Faults, Place, Steps, choices, secretive, shown
 from bot.validation import validated
 from bot.yamlfile import Document
 
-
 K = TypeVar("K", bound="Channeled")
 
 
@@ -308,7 +307,10 @@ def _further(chosen: Settings, document: Document, root: Path) -> Iterator[Fault
         if each.persona:
             yield from _chosen(document, ("channels", name, "persona"), each.persona, known)
     if not labelled(chosen.label.words) and chosen.label.text != "off":
-        zh, en = "要同时有“AI”或“人工智能”，和“生成”或“合成”。", "It needs AI or 人工智能, and 生成 or 合成 (GB 45438-2025)."
+        zh, en = (
+            "要同时有“AI”或“人工智能”，和“生成”或“合成”。",
+            "It needs AI or 人工智能, and 生成 or 合成 (GB 45438-2025).",
+        )
         yield document.fault(("label", "words"), zh, en, chosen.label.words)
     if not _loopback(chosen.web.host) and not chosen.web.password.get_secret_value():
         zh = "这个地址别的机器也能访问，必须先设 web.password（运营者的密码），例如 ZHIYIN_WEB__PASSWORD。"

@@ -44,6 +44,18 @@ class Cast:
     """Characters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn is to answer."""
+
+    prompt: Prompt | None
+    """None: the reply is settled already."""
+    opening: str = ""
+    """What the reply begins with, whoever gives it."""
+    reply: str = ""
+    """The settled reply."""
+
+
 class Ledger(Protocol):
     """Where a turn's end is written down: the conversation's side of a turn."""
 
@@ -66,7 +78,7 @@ class Turn:
     def __init__(
         self,
         claim: Claim,
-        ask: Callable[[], Awaitable[Prompt]],
+        ask: Callable[[], Awaitable[Question]],
         cast: Cast,
         bus: Bus,
         ledger: Ledger,
@@ -77,6 +89,8 @@ class Turn:
     ) -> None:
         self.claim, self.ask, self.cast, self.bus, self.ledger = claim, ask, cast, bus, ledger
         self.clock, self.now, self.began = clock, now, clock()
+        self.opening = ""
+        """What every attempt begins with."""
         self.attempt = attempt
         """Number of the attempt on show; grows over restarts of the same claim."""
         self.pieces = 0
@@ -131,7 +145,12 @@ class Turn:
 
     async def _answer(self) -> None:
         try:
-            await self._attempts(await self.ask())
+            question = await self.ask()
+            self.opening = question.opening
+            if question.prompt:
+                await self._attempts(question.prompt)
+            else:
+                await self._recite(question.reply, State.ANSWERED)
         except Exception as error:  # the edge of one turn: whatever is wrong here must not end the others
             fault = uuid.uuid4().hex[:8]
             log.exception("turn %s broke, fault %s", self.claim.turn, fault, exc_info=error)
@@ -148,8 +167,8 @@ class Turn:
                 break
             await asyncio.sleep(self._delay(error))
         if self.cast.last_resort:
-            opening = phrases.NOTES_ONLY.text(self._language)
-            if await self._attempt(self.cast.last_resort, prompt, opening) is None:
+            apart = phrases.NOTES_ONLY.text(self._language)
+            if await self._attempt(self.cast.last_resort, prompt, apart) is None:
                 return
         await self._apologise()
 
@@ -162,8 +181,11 @@ class Turn:
         async with asyncio.TaskGroup() as group:
             self._begin(group, brain.name)
             try:
+                opening = self.opening + opening
                 self._take(opening)
                 await self._think(brain, prompt)
+                if self.draft.text.strip() == opening.strip() and not self.draft.cues:
+                    raise BrainError("empty")
             except BrainError as error:
                 log.warning("turn %s: %s of %s", self.claim.turn, error, brain.name)
                 self.faults.append(error.kind)
@@ -202,16 +224,18 @@ class Turn:
                         self.draft.finish = Finish("length")
                         break
         self._show(self.draft.close())
-        if self.draft.empty:
-            raise BrainError("empty")
 
     async def _apologise(self) -> None:
         """The terminal outcome when no brain answered."""
+        await self._recite(phrases.APOLOGY.text(self._language), State.FAILED)
+
+    async def _recite(self, reply: str, state: State) -> None:
+        """Give a reply that needs no brain."""
         async with asyncio.TaskGroup() as group:
             self._begin(group, "")
-            self._take(phrases.APOLOGY.text(self._language))
+            self._take(self.opening + reply)
             self._show(self.draft.close())
-            self._write(State.FAILED)
+            self._write(state)
 
     async def _conclude(self) -> None:
         """See the reply written, add what became known since, and tell the doors."""

@@ -38,6 +38,10 @@ class Shelf(Protocol):
         """A line spoken before."""
         ...
 
+    async def encoded(self, samples: Samples) -> bytes:
+        """A line's sound as the MP3 that is kept and sent."""
+        ...
+
     async def keep(self, key: str, line: SpokenLine) -> str:
         """Keep a line, to be found by its key unless that is empty; the hash of its sound, empty when there is no room."""
         ...
@@ -73,7 +77,7 @@ async def utter(
     wanted = line.number > 0 and whole()
     if not wanted:
         emit(Spoken(line.number, seconds))
-    data = await mp3.encoded(take.samples)
+    data = await (shelf.encoded if shelf else mp3.encoded)(take.samples)
     if wanted:
         emit(Spoken(line.number, seconds, mp3=data, samples=take.length))
     findable = take.complete and lips is not None  # whoever finds it wants its mouth too

@@ -165,6 +165,9 @@ class ScriptChannel:
     """Raised by the next sends."""
     refuses: int = 0
     """How many sends the service refuses."""
+    shut: bool = False
+    """Whether the service takes no more until the user writes again."""
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     more: asyncio.Queue[Message] = field(default_factory=asyncio.Queue[Message])
 
     async def listen(self, accept: Accept) -> None:
@@ -174,15 +177,27 @@ class ScriptChannel:
         while True:
             await accept(await self.more.get())
 
-    async def send(self, delivery: Delivery) -> Receipt:
+    async def send(self, waiting: Sequence[Delivery]) -> Sequence[Receipt]:
         """Remember a delivery."""
+        delivery = waiting[0]
         if self.failures:
             raise self.failures.pop(0)
         if self.refuses:
             self.refuses -= 1
-            return Receipt(delivery.key, delivered=False, detail="no")
+            return [Receipt(delivery.key, delivered=False, detail="no")]
+        if self.shut:
+            return [Receipt(delivery.key, delivered=False, detail="quota", waits=True)]
         self.sent.put_nowait(delivery)
-        return Receipt(delivery.key, delivered=True)
+        return [Receipt(delivery.key, delivered=True)]
+
+    async def fetch(self, ref: str) -> bytes:
+        """An attachment's bytes, by a name in ``files``."""
+        if ref not in self.files:
+            raise ChannelError("gone", again=False)
+        return self.files[ref]
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
 
 async def soon(waiting: Awaitable[T], seconds: float = 10.0) -> T:

@@ -1,20 +1,25 @@
 """A whole running service over the memory store, with one room that is watched."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.admission import Gate
 from bot.brain import Brain
 from bot.bus.memory import MemoryBus
+from bot.channel import Channel
 from bot.channel.page import PageChannel
-from bot.conversation import House
+from bot.ear import Ear
+from bot.house import House
+from bot.label import Labels
 from bot.message import Author, Control, End, Entry, Piece, Shown
+from bot.post import Post
 from bot.service import Service
-from bot.settings import Data, Limits, Merge, Settings
+from bot.settings import Channeled, Limits, Merge, Settings
 from bot.store import memory
 from bot.turn import Cast
+from bot.unpacking import Unpacker
 from bot.voice import Voice
 from tests.fakes import PERSONA, OpenLips, message, soon
 
@@ -69,9 +74,14 @@ async def stage(
     merge: Merge | None = None,
     idle_s: float = 60.0,
     listen: bool = True,
+    channels: Sequence[Channel] = (),
+    keys: Channeled | None = None,
+    ear: Ear | None = None,
+    settings: Settings | None = None,
 ) -> AsyncGenerator[Stage]:
     """A service over the memory store whose room is followed with sound."""
-    settings = Settings(data=Data(), merge=merge or Merge(), limits=Limits(idle_s=idle_s, per_minute=0))
+    limits = Limits(idle_s=idle_s, per_minute=0)
+    settings = (settings or Settings()).model_copy(update={"merge": merge or Merge(), "limits": limits})
     store = store or await memory.open(settings.data)
     bus, page = MemoryBus(), PageChannel("page")
     cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, OpenLips(), last_resort, attempts=2)
@@ -80,11 +90,16 @@ async def stage(
     async def no_sleep(seconds: float) -> None:
         await asyncio.sleep(0)
 
+    def cast_(name: str) -> Cast:
+        return cast
+
+    here: dict[str, Channel] = {"page": page, **{each.name: each for each in channels}}
+    post = Post(store, bus, here, voice, lambda _: PERSONA, Labels(settings.label), sleep=no_sleep)
     house = House(
-        store, bus, settings, lambda _: cast, lambda _: True, gate.answered, asyncio.Semaphore(8),
-        sleep=no_sleep, hold_s=0.05,
+        store, bus, settings, cast_, here, lambda _: keys or Channeled(kind="script"), gate.answered,
+        asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort, sleep=no_sleep, hold_s=0.05,
     )  # fmt: skip
-    service = Service(house, {"page": page}, gate)
+    service = Service(house, gate, post)
     running = Stage(service, store, bus, page)
 
     async def watch() -> None:

@@ -95,7 +95,21 @@ def test_ports_know_nothing_of_each_other_but_what_a_voice_says() -> None:
 
 
 def test_heavy_libraries_sleep_until_they_are_needed() -> None:
-    heavy = ("wechaty", "openai", "edge_tts", "pypinyin", "PIL", "soundfile")
+    heavy = (
+        "wechaty",
+        "openai",
+        "edge_tts",
+        "pypinyin",
+        "PIL",
+        "soundfile",
+        "pysilk",
+        "av",
+        "pocketsphinx",
+        "qrcode",
+        "cryptography",
+        "grpclib",
+        "defusedxml",
+    )
     code = f"import sys, bot.commands; print([m for m in {heavy!r} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=BOT.parent, check=True)
     assert ran.stdout.strip() == "[]"

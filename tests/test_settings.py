@@ -104,13 +104,26 @@ def test_secrets_from_text_environment_and_file(root: Path) -> None:
 
 
 def test_a_channels_own_secrets_are_hidden_too(root: Path) -> None:
-    local(root, "channels:\n  my-shop: {kind: page, url: http://x, app_secret: abc}\n")
-    shop = settings.load(root, {"ZHIYIN_CHANNELS__MY_SHOP__TOKEN": "t0k"}).channels["my-shop"]
-    assert shop == ChannelSettings.model_validate(
-        {"kind": "page", "url": "http://x", "app_secret": "abc", "token": "t0k"}
-    )
+    local(root, "channels:\n  gzh: {kind: official, app_id: wx1, secret: abc}\n")
+    shop = settings.load(root, {"ZHIYIN_CHANNELS__GZH__TOKEN": "t0k"}).channels["gzh"]
+    wanted = {"kind": "official", "app_id": "wx1", "secret": "abc", "token": "t0k"}
+    assert shop == ChannelSettings.model_validate(wanted)
     assert "abc" not in repr(shop)
     assert "t0k" not in repr(shop)
+
+
+def test_a_kinds_own_keys_are_checked_with_their_line(root: Path) -> None:
+    local(root, "channels:\n  gzh:\n    kind: official\n    app_idd: wx1\n")
+    told = refused(root, {})
+    assert "config/local.yaml:4" in told
+    assert "channels.gzh.app_idd" in told
+    assert "app_id" in told
+
+
+@pytest.mark.parametrize("words", ["AI", "由机器生成", ""])
+def test_a_label_says_all_that_the_law_asks_for(root: Path, words: str) -> None:
+    assert "GB 45438" in refused(root, {"ZHIYIN_LABEL__WORDS": words})
+    assert settings.load(root, {"ZHIYIN_LABEL__WORDS": words, "ZHIYIN_LABEL__TEXT": "off"}).label.text == "off"
 
 
 def test_a_channel_made_in_the_environment(root: Path) -> None:

@@ -61,6 +61,9 @@ class Shelves:
     async def find(self, key: str) -> SpokenLine | None:
         return self.lines.get(key)
 
+    async def encoded(self, samples: Samples) -> bytes:
+        return await encoded(samples)
+
     async def keep(self, key: str, line: SpokenLine) -> str:
         self.loose += not key
         if key:

@@ -14,6 +14,12 @@ class Listener(Protocol):
     """Whether the door can be heard from; may change at any time."""
     whole: bool
     """Whether it wants later lines whole, as MP3."""
+    seen: bool
+    """Whether it shows words to somebody."""
+
+    def close(self) -> None:
+        """No more pieces come: iterating ends after those that are there."""
+        ...
 
     def __aiter__(self) -> AsyncIterator[Piece]: ...
 
@@ -25,12 +31,14 @@ class Bus(Protocol):
         """Hand a piece to every door that listens now; the running turn's pieces are kept for late ones."""
         ...
 
-    def listen(self, conversation: str, *, sound: bool, whole: bool = False) -> AbstractAsyncContextManager[Listener]:
+    def listen(
+        self, conversation: str, *, sound: bool, whole: bool = False, seen: bool = True
+    ) -> AbstractAsyncContextManager[Listener]:
         """Follow a conversation; the running turn's pieces so far come first."""
         ...
 
     def listeners(self, conversation: str) -> int:
-        """How many doors follow."""
+        """How many doors show words."""
         ...
 
     def ears(self, conversation: str) -> int:

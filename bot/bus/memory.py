@@ -23,12 +23,19 @@ class MemoryListener:
 
     sound: bool
     whole: bool = False
+    seen: bool = True
     queue: asyncio.Queue[Piece | None] = field(default_factory=lambda: asyncio.Queue(ROOM))
 
     async def __aiter__(self) -> AsyncIterator[Piece]:
         """The pieces in order; ends when the door was too slow."""
         while (piece := await self.queue.get()) is not None:
             yield piece
+
+    def close(self) -> None:
+        """No more pieces come."""
+        if self.queue.full():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
 
     def offer(self, piece: Piece) -> bool:
         """Whether there was room for the piece; without room the door loses its place."""
@@ -86,9 +93,11 @@ class MemoryBus:
             self._tidy(piece.conversation)
 
     @asynccontextmanager
-    async def listen(self, conversation: str, *, sound: bool, whole: bool = False) -> AsyncGenerator[MemoryListener]:
+    async def listen(
+        self, conversation: str, *, sound: bool, whole: bool = False, seen: bool = True
+    ) -> AsyncGenerator[MemoryListener]:
         """Follow a conversation from the running turn's first piece on."""
-        listener = MemoryListener(sound, whole)
+        listener = MemoryListener(sound, whole, seen)
         topic = self.topics[conversation]
         for piece in topic.kept:
             listener.offer(piece)
@@ -100,8 +109,8 @@ class MemoryBus:
             self._tidy(conversation)
 
     def listeners(self, conversation: str) -> int:
-        """How many doors follow."""
-        return len(self.topics[conversation].doors) if conversation in self.topics else 0
+        """How many doors show words."""
+        return sum(door.seen for door in self.topics[conversation].doors) if conversation in self.topics else 0
 
     def ears(self, conversation: str) -> int:
         """How many doors follow with sound."""

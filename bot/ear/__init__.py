@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.pcm import Samples
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """Words heard in a recording."""
 
     text: str
+    """Empty: nobody says anything in it."""
     language: str = ""
 
 
@@ -17,8 +20,12 @@ class Ear(Protocol):
 
     name: str
 
-    async def hear(self, sound: bytes, type: str) -> Transcript:
-        """Write down a recording of the MIME type. Raises EarError."""
+    async def hear(self, samples: Samples) -> Transcript:
+        """Write down mono samples at ``bot.pcm.RATE``. Raises EarError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of sockets and models."""
         ...
 
 

@@ -100,6 +100,10 @@ class Store(Protocol):
         """One entry of the conversation."""
         ...
 
+    async def unpack(self, conversation: str, number: int, parts: Sequence[Part]) -> Entry | None:
+        """Put in an entry's parts what became of its attachments; the entry as it is now."""
+        ...
+
     async def heard(self, conversation: str, turn: str, characters: int) -> None:
         """Amend how much of a reply was heard or seen; never lowers an amendment made before."""
         ...
@@ -119,19 +123,27 @@ class Store(Protocol):
         ...
 
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
-        """Whether the conversation is this user's; claims a conversation that does not exist yet for the user."""
+        """Whether the conversation is this user's, or a link led them in; claims one of that channel that does not exist yet."""
         ...
 
     async def conversations(self, channel: str, sender: str) -> list[str]:
-        """The user's conversations, newest first."""
+        """The user's conversations, newest first; those a link led into come first."""
         ...
 
-    async def deliveries(self, channel: str, *, limit: int = 100) -> list[Delivery]:
-        """Unsent deliveries of a channel, in order, each conversation's earlier ones first."""
+    async def undelivered(self) -> list[str]:
+        """Conversations with deliveries to be sent, the longest waiting first."""
+        ...
+
+    async def deliveries(self, conversation: str, *, limit: int = 100) -> list[Delivery]:
+        """Unsent deliveries of a conversation, in order."""
         ...
 
     async def receipt(self, receipt: Receipt) -> None:
-        """Write down what became of a delivery: a delivered one is never listed again, another counts an attempt."""
+        """Write down what became of a delivery: one delivered or hopeless is never listed again, one refused counts an attempt."""
+        ...
+
+    async def instead(self, key: str, parts: Sequence[Part]) -> None:
+        """Plan deliveries ``<key>.0``, ``<key>.1`` … in place of an unsent one, at its place in the order."""
         ...
 
     async def keep(self, conversation: str, data: bytes, type: str) -> str:
@@ -154,7 +166,35 @@ class Store(Protocol):
         ...
 
     async def forget(self, channel: str, sender: str) -> None:
-        """Delete a user with all conversations that are theirs alone, their entries, media, and the lines nobody else heard."""
+        """Delete a person: this user and those linked with it, all conversations that are theirs alone, their entries, media, what channels remember of them, and the lines nobody else heard."""
+        ...
+
+    # Second doors
+
+    async def invite(self, code: str, conversation: str, until: float) -> None:
+        """Write down that whoever brings the code until then (Unix seconds) may come in, once; earlier codes are void."""
+        ...
+
+    async def redeem(self, code: str, channel: str, sender: str, now: float) -> str | None:
+        """The conversation a user may come into by a code, as one person with its owner; None: void."""
+        ...
+
+    async def revoke(self, conversation: str) -> int:
+        """Make all codes void and show out who came in by one; how many."""
+        ...
+
+    # What channels remember
+
+    async def recall(self, channel: str, key: str) -> str:
+        """What a channel remembered; empty: nothing."""
+        ...
+
+    async def remember(self, channel: str, key: str, value: str) -> None:
+        """Remember for a channel; an empty value forgets."""
+        ...
+
+    async def recollect(self, channel: str, prefix: str) -> dict[str, str]:
+        """All a channel remembered under keys that begin so."""
         ...
 
     def arrivals(self) -> AsyncIterator[str]:
@@ -162,7 +202,7 @@ class Store(Protocol):
         ...
 
     def departures(self) -> AsyncIterator[str]:
-        """Channel names as deliveries for them arrive, from now on; may repeat."""
+        """Conversations as deliveries are planned in them, from now on; may repeat."""
         ...
 
     async def close(self) -> None:

@@ -21,7 +21,7 @@ GIVE_BACK = """update entry set state = 'received', turn = ''
 
 def migrations() -> Sequence[str]:
     """The SQL that takes a database from each version to the next."""
-    return [(Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")]
+    return [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("schema.sql", "schema2.sql")]
 
 
 def connect(path: Path, synchronous: str) -> sqlite3.Connection:

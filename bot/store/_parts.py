@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bot.message import File, Part, Picture, Text, VoiceNote
+from bot.message import Attachment, File, Part, Picture, Recital, Text, VoiceNote
 
-KINDS: dict[str, type[Part]] = {"text": Text, "picture": Picture, "voice": VoiceNote, "file": File}
+KINDS: dict[str, type[Part]] = {
+    "text": Text, "picture": Picture, "voice": VoiceNote, "file": File, "attachment": Attachment, "recital": Recital,
+}  # fmt: skip
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 
@@ -43,4 +45,4 @@ def loaded(text: str) -> tuple[Part, ...]:
 
 def media(parts: Iterable[Part]) -> list[str]:
     """Hashes of what the parts show or play."""
-    return [part.media for part in parts if not isinstance(part, Text)]
+    return [part.media for part in parts if isinstance(part, Picture | VoiceNote | File)]

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.message import Author, Entry, Message, Part, State, Text
-from bot.store import Accepted, Claim, Reply, Stale, _media, _parts
+from bot.message import Author, Entry, Message, Part, State
+from bot.store import Accepted, Claim, Reply, Stale, _links, _media, _parts
 
 ENTRY = (
     "number, conversation, door, author, state, parts, at, id, sender, sender_name, grouped, turn, attempts, heard,"
@@ -59,7 +59,7 @@ def deliver(db: sqlite3.Connection, conversation: str, door: str, outgoing: Sequ
     """Plan one delivery for each (key, part)."""
     sql = "insert into delivery (key, channel, conversation, door, part, media) values (?, ?, ?, ?, ?, ?)"
     for key, part in outgoing:
-        media = "" if isinstance(part, Text) else part.media
+        media = next(iter(_parts.media([part])), "")
         db.execute(sql, (key, channel_of(conversation, door), conversation, door, _parts.dumped([part]), media))
 
 
@@ -123,6 +123,30 @@ def release(db: sqlite3.Connection, claim: Claim) -> bool:
     return True
 
 
+def instead(db: sqlite3.Connection, key: str, parts: Sequence[Part]) -> None:
+    """Plan several deliveries where one was; those after it keep their order, since a conversation's are sent by number."""
+    sql = "select number, conversation, door from delivery where key = ? and delivered = 0"
+    if not (row := db.execute(sql, (key,)).fetchone()):
+        return
+    number, conversation, door = row
+    later = "select number from delivery where conversation = ? and delivered = 0 and number > ? order by number"
+    behind = [each for (each,) in db.execute(later, (conversation, number)).fetchall()]
+    db.execute("delete from delivery where number = ?", (number,))
+    deliver(db, conversation, door, [(f"{key}.{place}", part) for place, part in enumerate(parts)])
+    (last,) = db.execute("select coalesce(max(number), 0) from delivery").fetchone()
+    for place, each in enumerate(behind, 1):
+        db.execute("update delivery set number = ? where number = ?", (last + place, each))
+
+
+def unpack(db: sqlite3.Connection, conversation: str, number: int, parts: Sequence[Part]) -> Entry | None:
+    """Replace an entry's parts."""
+    sql = f"update entry set parts = ? where number = ? and conversation = ? returning {ENTRY}"
+    entry = first(db, sql, (_parts.dumped(parts), number, conversation))
+    for hash in _parts.media(parts) if entry else ():
+        _media.use(db, conversation, hash)
+    return entry
+
+
 def finish(db: sqlite3.Connection, claim: Claim, reply: Reply) -> Entry | None:
     """Write a turn's end down."""
     hold(db, claim)
@@ -143,18 +167,28 @@ def finish(db: sqlite3.Connection, claim: Claim, reply: Reply) -> Entry | None:
 
 
 def forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
-    """Delete a user's rows; hashes of media nobody needs any more."""
+    """Delete a person's rows; hashes of media nobody needs any more."""
+    gone = [hash for user in _links.together(db, channel, sender) for hash in _forget(db, *user)]
+    return _media.orphans(db, gone)
+
+
+def _forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
+    """Delete one user's rows; hashes of media that may be left without need."""
     mine, me = "(select id from conversation where channel = ? and owner = ?)", (channel, sender)
     used = db.execute(f"select distinct hash from media_use where conversation in {mine}", me).fetchall()
-    for table in ("delivery", "media_use", "entry"):
+    for table in ("delivery", "media_use", "entry", "invitation", "guest"):
         db.execute(f"delete from {table} where conversation in {mine}", me)
     db.execute("delete from conversation where channel = ? and owner = ?", me)
+    db.execute("delete from guest where channel = ? and sender = ?", me)
+    db.execute(
+        "delete from memo where channel = ? and substr(key, -length(?)) = ?", (channel, f":{sender}", f":{sender}")
+    )
     shown = withdraw(db, channel, sender)
     person = db.execute("select person from user where channel = ? and sender = ?", me).fetchone()
     db.execute("delete from user where channel = ? and sender = ?", me)
     if person:
         db.execute("delete from person where id = ? and not exists (select 1 from user where person = id)", person)
-    return _media.orphans(db, [hash for (hash,) in used] + shown)
+    return [hash for (hash,) in used] + shown
 
 
 def withdraw(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:

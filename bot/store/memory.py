@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,10 @@ from bot.store._shelf import Shelf
 async def open(data: Data) -> "MemoryStore":
     """An empty store."""
     return MemoryStore(data)
+
+
+User = tuple[str, str]
+"""(channel, sender)."""
 
 
 @dataclass(slots=True)
@@ -35,7 +40,7 @@ class Outgoing:
 
     channel: str
     delivery: Delivery
-    delivered: bool = False
+    done: bool = False
 
 
 class MemoryStore:
@@ -49,6 +54,13 @@ class MemoryStore:
         self.rooms: dict[str, Room] = {}
         self.outbox: dict[str, Outgoing] = {}
         self.last = 0
+        self.invitations: dict[str, tuple[str, float]] = {}
+        """Code → (conversation, until)."""
+        self.guests: set[tuple[str, User]] = set()
+        """(conversation, user) of those a link led in."""
+        self.people: dict[User, object] = {}
+        """Which person a user is."""
+        self.memos: dict[str, dict[str, str]] = defaultdict(dict)
         self.messages, self.outgoing = Bell(), Bell()
 
     async def close(self) -> None:
@@ -59,7 +71,7 @@ class MemoryStore:
         return self.messages.listen()
 
     def departures(self) -> Ear:
-        """Channel names as deliveries for them arrive."""
+        """Conversations as deliveries are planned in them."""
         return self.outgoing.listen()
 
     # Messages
@@ -69,6 +81,7 @@ class MemoryStore:
         state = state if message.addressed else State.UNADDRESSED
         if known := self.said.get((message.channel, message.id)):
             return Accepted(self.entries[known], fresh=False)
+        self._meet(message.channel, message.sender)
         self._room(message.conversation, None if message.group else message.sender)
         name, at = _parts.writable(message.sender_name), message.at or time.time()
         entry = Entry(0, message.conversation, message.door, Author.USER, state, message.parts, at, message.id)
@@ -142,6 +155,14 @@ class MemoryStore:
         entry = self.entries.get(number)
         return entry if entry and entry.conversation == conversation else None
 
+    async def unpack(self, conversation: str, number: int, parts: Sequence[Part]) -> Entry | None:
+        """Put in an entry's parts what became of its attachments."""
+        if entry := await self.entry(conversation, number):
+            self.entries[number] = entry = replace(entry, parts=tuple(parts))
+            for hash in _parts.media(parts):
+                self.shelf.use(conversation, hash)
+        return entry
+
     async def heard(self, conversation: str, turn: str, characters: int) -> None:
         """Amend how much of a reply was heard or seen."""
         if reply := self._reply(conversation, turn):
@@ -172,24 +193,41 @@ class MemoryStore:
         return sum(entry.sender == sender and entry.at >= since for entry in mine)
 
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
-        """Whether the conversation is this user's; a new one of that channel becomes theirs."""
+        """Whether the conversation is this user's, or a link led them in; a new one of that channel becomes theirs."""
         if not conversation.startswith(f"{channel}:"):
-            return False
+            return (conversation, (channel, sender)) in self.guests
+        if conversation not in self.rooms:
+            self._meet(channel, sender)
         return self._room(conversation, sender).owner == sender
 
     async def conversations(self, channel: str, sender: str) -> list[str]:
-        """The user's conversations, newest first."""
-        return [id for id, room in self.rooms.items() if (room.channel, room.owner) == (channel, sender)][::-1]
+        """The user's conversations, those a link led into first."""
+        return (
+            sorted(id for id, user in self.guests if user == (channel, sender)) + self._owned((channel, sender))[::-1]
+        )
+
+    def _owned(self, user: User) -> list[str]:
+        return [id for id, room in self.rooms.items() if (room.channel, room.owner) == user]
 
     async def forget(self, channel: str, sender: str) -> None:
-        """Delete a user with all that is theirs alone."""
-        mine = set(await self.conversations(channel, sender))
+        """Delete a person with all that is theirs alone."""
+        me = channel, sender
+        person = self.people.get(me)
+        for user in [each for each, who in self.people.items() if who is person] or [me]:
+            self._forget(user, set(self._owned(user)))
+
+    def _forget(self, user: User, mine: set[str]) -> None:
+        self.people.pop(user, None)
         self._erase({number for number, entry in self.entries.items() if entry.conversation in mine})
         self.outbox = {key: each for key, each in self.outbox.items() if each.delivery.conversation not in mine}
+        self.invitations = {code: each for code, each in self.invitations.items() if each[0] not in mine}
+        self.guests = {(id, each) for id, each in self.guests if id not in mine and each != user}
         for id in mine:
             del self.rooms[id]
+        for key in [key for key in self.memos[user[0]] if key.endswith(f":{user[1]}")]:
+            del self.memos[user[0]][key]
         self.shelf.leave(mine, self.shelf.used(mine))
-        self._withdraw(channel, sender)
+        self._withdraw(*user)
 
     def _withdraw(self, channel: str, sender: str) -> None:
         """Delete what a user said where others talk too, with its media, and void the turns that answer it."""
@@ -207,18 +245,83 @@ class MemoryStore:
         self.entries = {number: entry for number, entry in self.entries.items() if number not in gone}
         self.said = {key: number for key, number in self.said.items() if number not in gone}
 
+    # Second doors
+
+    async def invite(self, code: str, conversation: str, until: float) -> None:
+        """Write down that whoever brings the code may come in, once."""
+        self.invitations = {code: each for code, each in self.invitations.items() if each[0] != conversation}
+        self.invitations[code] = conversation, until
+
+    async def redeem(self, code: str, channel: str, sender: str, now: float) -> str | None:
+        """The conversation a user may come into by a code."""
+        conversation, until = self.invitations.get(code, ("", 0.0))
+        room = self.rooms.get(conversation)
+        if now > until or room is None or (owner := (room.channel, room.owner or "")) not in self.people:
+            return None
+        del self.invitations[code]
+        self.people[channel, sender] = self.people[owner]
+        self.guests.add((conversation, (channel, sender)))
+        return conversation
+
+    async def revoke(self, conversation: str) -> int:
+        """Make all codes void and show out who came in by one."""
+        self.invitations = {code: each for code, each in self.invitations.items() if each[0] != conversation}
+        gone = [user for id, user in self.guests if id == conversation]
+        self.guests = {(id, user) for id, user in self.guests if id != conversation}
+        self.people |= {user: object() for user in gone if user in self.people}
+        return len(gone)
+
+    # What channels remember
+
+    async def recall(self, channel: str, key: str) -> str:
+        """What a channel remembered."""
+        return self.memos[channel].get(key, "")
+
+    async def remember(self, channel: str, key: str, value: str) -> None:
+        """Remember for a channel, or forget."""
+        self.memos[channel][key] = value
+        if not value:
+            del self.memos[channel][key]
+
+    async def recollect(self, channel: str, prefix: str) -> dict[str, str]:
+        """All a channel remembered under keys that begin so."""
+        return {key: value for key, value in sorted(self.memos[channel].items()) if key.startswith(prefix)}
+
     # Deliveries
 
-    async def deliveries(self, channel: str, *, limit: int = 100) -> list[Delivery]:
-        """Unsent deliveries of a channel, in order."""
-        open_ = [each.delivery for each in self.outbox.values() if each.channel == channel and not each.delivered]
-        return open_[:limit]
+    async def undelivered(self) -> list[str]:
+        """Conversations with deliveries to be sent."""
+        return list(dict.fromkeys(each.delivery.conversation for each in self.outbox.values() if not each.done))
+
+    async def deliveries(self, conversation: str, *, limit: int = 100) -> list[Delivery]:
+        """Unsent deliveries of a conversation, in order."""
+        open_ = [each.delivery for each in self.outbox.values() if not each.done]
+        return [delivery for delivery in open_ if delivery.conversation == conversation][:limit]
 
     async def receipt(self, receipt: Receipt) -> None:
         """Write down what became of a delivery."""
-        if (known := self.outbox.get(receipt.key)) and not known.delivered:
-            known.delivered = receipt.delivered
-            known.delivery = replace(known.delivery, attempts=known.delivery.attempts + 1)
+        if (known := self.outbox.get(receipt.key)) and not known.done:
+            known.done = receipt.delivered or receipt.hopeless
+            known.delivery = replace(known.delivery, attempts=known.delivery.attempts + (not receipt.waits))
+
+    async def instead(self, key: str, parts: Sequence[Part]) -> None:
+        """Plan deliveries in place of an unsent one."""
+        known = self.outbox.get(key)
+        if known and not known.done:
+            here = known.delivery.conversation
+            after = list(self.outbox)[list(self.outbox).index(key) :]
+            moved = {
+                name: each
+                for name in after
+                if (each := self.outbox[name]).delivery.conversation == here and not each.done
+            }
+            new = {
+                f"{key}.{place}": replace(known.delivery, key=f"{key}.{place}", part=part, attempts=0)
+                for place, part in enumerate(parts)
+            }
+            self.outbox = {name: each for name, each in self.outbox.items() if name not in moved}
+            self.outbox |= {name: Outgoing(known.channel, each) for name, each in new.items()}
+            self.outbox |= {name: each for name, each in moved.items() if name != key}
 
     # Media
 
@@ -226,7 +329,7 @@ class MemoryStore:
         """Keep bytes by their hash for the conversation; for one that is not there nothing is kept."""
         if conversation not in self.rooms:
             return hashed(data)
-        unsent = _parts.media(each.delivery.part for each in self.outbox.values() if not each.delivered)
+        unsent = _parts.media(each.delivery.part for each in self.outbox.values() if not each.done)
         return self.shelf.keep(conversation, data, type, unsent)
 
     async def media(self, conversation: str, hash: str) -> tuple[str, bytes] | None:
@@ -253,6 +356,9 @@ class MemoryStore:
 
     # What the methods share
 
+    def _meet(self, channel: str, sender: str) -> None:
+        self.people.setdefault((channel, sender), object())
+
     def _room(self, conversation: str, owner: str | None) -> Room:
         return self.rooms.setdefault(conversation, Room(conversation.partition(":")[0], owner))
 
@@ -264,7 +370,7 @@ class MemoryStore:
 
     def _deliver(self, conversation: str, door: str, key: str, part: Part) -> None:
         self.outbox[key] = Outgoing(door, Delivery(key, conversation, door, part))
-        self.outgoing.ring(door)
+        self.outgoing.ring(conversation)
 
     def _received(self, conversation: str) -> list[Entry]:
         return [e for e in self.entries.values() if e.conversation == conversation and e.state is State.RECEIVED]

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.message import Author, Delivery, Entry, Message, Part, Receipt, State, Text
 from bot.settings import Data
-from bot.store import Accepted, Claim, Full, Reply, SpokenLine, StoreError, _database, _media, _parts, _work
+from bot.store import Accepted, Claim, Full, Reply, SpokenLine, StoreError, _database, _links, _media, _parts, _work
 from bot.store._bell import Bell, Ear
 from bot.store._database import backup, migrations
 from bot.store._faults import FILE, translated
@@ -63,7 +63,7 @@ class SqliteStore:
         return self.messages.listen()
 
     def departures(self) -> Ear:
-        """Channel names as deliveries for them arrive."""
+        """Conversations as deliveries are planned in them."""
         return self.outgoing.listen()
 
     # Messages
@@ -90,7 +90,7 @@ class SqliteStore:
 
         def ring(entry: Entry) -> None:
             if deliver:
-                self.outgoing.ring(_work.channel_of(conversation, door))
+                self.outgoing.ring(conversation)
 
         return await self.writer.do(work, tell=ring)
 
@@ -123,7 +123,7 @@ class SqliteStore:
 
         def ring(entry: Entry | None) -> None:
             if reply.deliveries:
-                self.outgoing.ring(_work.channel_of(claim.conversation, claim.entries[0].door))
+                self.outgoing.ring(claim.conversation)
 
         return await self.writer.do(lambda db: _work.finish(db, claim, reply), tell=ring)
 
@@ -137,6 +137,10 @@ class SqliteStore:
         """One entry of the conversation."""
         sql = f"select {_work.ENTRY} from entry where number = ? and conversation = ?"
         return await self.reader.do(lambda db: _work.first(db, sql, (number, conversation)))
+
+    async def unpack(self, conversation: str, number: int, parts: Sequence[Part]) -> Entry | None:
+        """Put in an entry's parts what became of its attachments."""
+        return await self.writer.do(lambda db: _work.unpack(db, conversation, number, parts))
 
     async def heard(self, conversation: str, turn: str, characters: int) -> None:
         """Amend how much of a reply was heard or seen."""
@@ -163,9 +167,9 @@ class SqliteStore:
         return await self.reader.do(lambda db: db.execute(sql, (channel, sender, since)).fetchone()[0])
 
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
-        """Whether the conversation is this user's; a new one of that channel becomes theirs."""
+        """Whether the conversation is this user's, or a link led them in; a new one of that channel becomes theirs."""
         if not conversation.startswith(f"{channel}:"):
-            return False
+            return await self.reader.do(lambda db: _links.invited(db, conversation, channel, sender))
         sql = "select owner from conversation where id = ?"
 
         def work(db: sqlite3.Connection) -> str | None:
@@ -176,9 +180,11 @@ class SqliteStore:
         return (known[0] if known else await self.writer.do(work)) == sender
 
     async def conversations(self, channel: str, sender: str) -> list[str]:
-        """The user's conversations, newest first."""
-        sql = "select id from conversation where channel = ? and owner = ? order by number desc"
-        return await self.reader.do(lambda db: [id for (id,) in db.execute(sql, (channel, sender))])
+        """The user's conversations, those a link led into first."""
+        sql = """select conversation from guest where channel = ? and sender = ? union all
+            select id from (select id from conversation where channel = ? and owner = ? order by number desc)"""
+        values = channel, sender, channel, sender
+        return await self.reader.do(lambda db: [id for (id,) in db.execute(sql, values)])
 
     async def forget(self, channel: str, sender: str) -> None:
         """Delete a user with all that is theirs alone."""
@@ -186,24 +192,75 @@ class SqliteStore:
         # Now nobody reads an older state: the log of writes is emptied, and with it the last copy of their words.
         await self.reader.do(lambda db: db.execute("pragma wal_checkpoint(truncate)").fetchall())
 
+    # Second doors
+
+    async def invite(self, code: str, conversation: str, until: float) -> None:
+        """Write down that whoever brings the code may come in, once."""
+        await self.writer.do(lambda db: _links.invite(db, code, conversation, until))
+
+    async def redeem(self, code: str, channel: str, sender: str, now: float) -> str | None:
+        """The conversation a user may come into by a code."""
+        return await self.writer.do(lambda db: _links.redeem(db, code, channel, sender, now))
+
+    async def revoke(self, conversation: str) -> int:
+        """Make all codes void and show out who came in by one."""
+        return await self.writer.do(lambda db: _links.revoke(db, conversation))
+
+    # What channels remember
+
+    async def recall(self, channel: str, key: str) -> str:
+        """What a channel remembered."""
+        sql = "select value from memo where channel = ? and key = ?"
+        row = await self.reader.do(lambda db: db.execute(sql, (channel, key)).fetchone())
+        return row[0] if row else ""
+
+    async def remember(self, channel: str, key: str, value: str) -> None:
+        """Remember for a channel, or forget."""
+        sql = (
+            "insert or replace into memo values (?, ?, ?)"
+            if value
+            else "delete from memo where channel = ? and key = ?"
+        )
+        values = (channel, key, value) if value else (channel, key)
+        await self.writer.do(lambda db: db.execute(sql, values) and None)
+
+    async def recollect(self, channel: str, prefix: str) -> dict[str, str]:
+        """All a channel remembered under keys that begin so."""
+        sql = "select key, value from memo where channel = ? and substr(key, 1, length(?)) = ? order by key"
+        return await self.reader.do(lambda db: dict(db.execute(sql, (channel, prefix, prefix)).fetchall()))
+
     # Deliveries
 
-    async def deliveries(self, channel: str, *, limit: int = 100) -> list[Delivery]:
-        """Unsent deliveries of a channel, in order."""
-        sql = """select key, conversation, door, part, attempts from delivery
-            where channel = ? and delivered = 0 order by number limit ?"""
+    async def undelivered(self) -> list[str]:
+        """Conversations with deliveries to be sent."""
+        sql = "select conversation from delivery where delivered = 0 group by conversation order by min(number)"
+        return await self.reader.do(lambda db: [id for (id,) in db.execute(sql)])
+
+    async def deliveries(self, conversation: str, *, limit: int = 100) -> list[Delivery]:
+        """Unsent deliveries of a conversation, in order."""
+        sql = """select key, door, part, attempts from delivery
+            where conversation = ? and delivered = 0 order by number limit ?"""
 
         def work(db: sqlite3.Connection) -> list[Delivery]:
-            rows = db.execute(sql, (channel, limit))
-            return [Delivery(key, conversation, door, _parts.loaded(part)[0], attempts) for key, conversation, door, part, attempts in rows]  # fmt: skip
+            rows = db.execute(sql, (conversation, limit))
+            return [Delivery(key, conversation, door, _parts.loaded(part)[0], attempts) for key, door, part, attempts in rows]  # fmt: skip
 
         return await self.reader.do(work)
 
     async def receipt(self, receipt: Receipt) -> None:
         """Write down what became of a delivery."""
-        sql = "update delivery set delivered = ?, detail = ?, attempts = attempts + 1 where key = ? and delivered = 0"
-        values = int(receipt.delivered), receipt.detail, receipt.key
+        sql = "update delivery set delivered = ?, detail = ?, attempts = attempts + ? where key = ? and delivered = 0"
+        values = (
+            1 if receipt.delivered else 2 if receipt.hopeless else 0,
+            receipt.detail,
+            not receipt.waits,
+            receipt.key,
+        )
         await self.writer.do(lambda db: db.execute(sql, values) and None)
+
+    async def instead(self, key: str, parts: Sequence[Part]) -> None:
+        """Plan deliveries in place of an unsent one."""
+        await self.writer.do(lambda db: _work.instead(db, key, parts))
 
     # Media
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
+from bot import pictures
 from bot.bus import Bus, Listener
 from bot.channel import Accept
 from bot.message import Begin, Control, End, Entry, Message, Part, Picture, Piece, Sound, Spoken, Text
 from bot.persona import Persona
 from bot.settings import Settings
 from bot.store import Full, Store
-from bot.web import access, pictures, wire
+from bot.web import access, wire
 from bot.web.wire import Json
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,11 @@ class Door:
         self.late: dict[int, list[Piece]] = {}
         """Per line, its sound so far: the MP3 takes its place when it comes."""
 
+    @property
+    def guest(self) -> bool:
+        """Whether the page is a second door of a conversation that lives elsewhere."""
+        return not self.conversation.startswith(f"{self.foyer.channel}:")
+
     async def serve(self) -> None:
         """Talk with the page. Raises Close."""
         hello = await self._hello()
@@ -108,7 +114,8 @@ class Door:
         if wanted and known and not await store.own(wanted, channel, self.sender):
             raise Close(NOT_YOURS, "not your conversation")
         self.conversation = (wanted if known else "") or (known[0] if known else access.new_conversation(channel))
-        await store.own(self.conversation, channel, self.sender)
+        if not self.guest:
+            await store.own(self.conversation, channel, self.sender)
 
     async def _converse(self, hello: Json) -> bool:
         """Serve one conversation; True when the page wants to go on with another."""
@@ -173,8 +180,11 @@ class Door:
         seen: list[Part] = [self.uploads.pop(name) for name in map(str, named or []) if name in self.uploads]
         text = frame.get("text")
         parts = (Text(text), *seen) if isinstance(text, str) else tuple(seen)
+        channel = self.foyer.channel
+        if self.guest and not await self.foyer.store.own(self.conversation, channel, self.sender):
+            raise Close(NOT_YOURS, "the link was taken back")
         message = Message(
-            f"{self.sender}/{id}", self.foyer.channel, self.conversation, self.sender, parts, self.foyer.now()
+            f"{self.sender}/{id}", channel, self.conversation, self.sender, parts, self.foyer.now(), door=channel
         )
         if not id:
             raise Close(BROKEN, "say needs an id")

@@ -1,20 +1,23 @@
 """The web server: the page, its socket, media and the operator's door."""
 
 import asyncio
+import hashlib
 import html
 import logging
 import socket
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
+from bot.channel import Hooked
 from bot.web import access, wire
 from bot.web.access import Access, TooMany
-from bot.web.door import Close, Door, Foyer
+from bot.web.door import NOT_YOURS, Close, Door, Foyer
+from bot.web.logins import Logins
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,11 @@ class Server:
     """The built page."""
     avatar: Path
     """Folder of the bodies: <hash>/manifest.json."""
+    hooks: Mapping[str, Hooked] = field(default_factory=dict[str, Hooked])
+    """Channels whose service calls us, by name."""
+    logins: Logins = field(default_factory=lambda: Logins({}))
     ready: bool = False
+    doors: set[Door] = field(default_factory=set[Door])
     operators: set[web.WebSocketResponse] = field(default_factory=set[web.WebSocketResponse])
     """Open pages of whoever may change her."""
 
@@ -70,6 +77,11 @@ class Server:
         app.router.add_get("/media/{conversation}/{hash}", self._media)
         app.router.add_get("/avatar/{path:.+}", self._avatar)
         app.router.add_get("/assets/{path:.+}", self._asset)
+        app.router.add_post("/meet", self._meet)
+        app.router.add_route("*", "/hook/{channel}", self._hook)
+        app.router.add_get("/channels", self._channels)
+        app.router.add_get("/channels/{channel}", self._channel)
+        app.router.add_post("/channels/{channel}", self._log_in)
         app.on_shutdown.append(self._close_doors)
         app[SOCKETS] = set()
         return app
@@ -100,7 +112,8 @@ class Server:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign hosts, add the headers; the edge where a request's fault is recorded."""
-        if not _local(request) and not self.access.host(request.host):
+        called = request.path.startswith("/hook/")  # signed by its service, whatever name a proxy gives us
+        if not called and not _local(request) and not self.access.host(request.host):
             return web.Response(status=421, text="this server does not answer to that name\n")
         try:
             response = await handler(request)
@@ -146,7 +159,67 @@ class Server:
         type = found[0] if found[0] in MEDIA_TYPES else "application/octet-stream"
         return web.Response(body=found[1], content_type=type, headers={"Cache-Control": "private, max-age=86400"})
 
+    # Other ways in
+
+    async def _hook(self, request: web.Request) -> web.StreamResponse:
+        """A call of a channel's service."""
+        channel = self.hooks.get(request.match_info["channel"])
+        if channel is None:
+            raise web.HTTPNotFound
+        return await channel.hook(request)
+
+    async def _meet(self, request: web.Request) -> web.StreamResponse:
+        """Bind a personal link to the page that was first tapped."""
+        if not self.access.origin(request.headers.get("Origin"), request.host):
+            raise web.HTTPForbidden
+        try:
+            body = await request.json()
+            code, visitor = str(body["code"]), str(body.get("visitor") or "")
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise web.HTTPBadRequest from None
+        store, channel = self.foyer.store, self.foyer.channel
+        if not visitor or not await store.conversations(channel, access.sender(visitor)):
+            visitor = access.new_visitor()
+        conversation = None
+        if self.access.visitors != "nobody":
+            code, now = hashlib.sha256(code.encode()).hexdigest(), self.foyer.now()
+            conversation = await store.redeem(code, channel, access.sender(visitor), now)
+        if conversation is None:
+            return web.json_response({"error": "void"}, status=410)
+        return web.json_response({"visitor": visitor, "conversation": conversation})
+
     # The operator
+
+    def _operator(self, request: web.Request) -> bool:
+        return _local(request) or self.access.operator(request.cookies, request.remote or "")
+
+    async def _channels(self, request: web.Request) -> web.StreamResponse:
+        if not self._operator(request):
+            raise web.HTTPSeeOther("/login")
+        kinds = {"page": "page"} | {name: each.kind for name, each in self.foyer.settings.channels.items()}
+        return web.Response(text=self.logins.all(kinds), content_type="text/html")
+
+    async def _channel(self, request: web.Request) -> web.StreamResponse:
+        if not self._operator(request):
+            raise web.HTTPSeeOther("/login")
+        name = request.match_info["channel"]
+        if name not in self.logins.offered:
+            raise web.HTTPNotFound
+        page = await asyncio.to_thread(self.logins.one, name)
+        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+    async def _log_in(self, request: web.Request) -> web.StreamResponse:
+        """Begin a channel's login, or hand on the number on the phone."""
+        if not self._operator(request) or not self.access.origin(request.headers.get("Origin"), request.host):
+            raise web.HTTPForbidden
+        name, form = request.match_info["channel"], await request.post()
+        if name not in self.logins.offered:
+            raise web.HTTPNotFound
+        if code := str(form.get("code", ""))[:16].strip():
+            self.logins.tell(name, code)
+        else:
+            self.logins.begin(name)
+        raise web.HTTPSeeOther(request.path)
 
     async def _login_form(self, request: web.Request) -> web.StreamResponse:
         return _login_page()
@@ -183,9 +256,12 @@ class Server:
         if operator:
             self.operators.add(ws)
         trusted = operator or self.access.visitors == "anyone"
+        door = Door(ws, self.foyer, trusted=trusted, operator=operator)
+        self.doors.add(door)
         try:
-            await _serve(Door(ws, self.foyer, trusted=trusted, operator=operator), ws)
+            await _serve(door, ws)
         finally:
+            self.doors.discard(door)
             sockets.discard(ws)
             self.operators.discard(ws)
             doors[peer] -= 1
@@ -199,6 +275,11 @@ class Server:
     async def _close_doors(self, app: web.Application) -> None:
         for ws in list(app[SOCKETS]):
             await ws.close(code=1001, message=b"the server stops")
+
+    async def show_out(self, conversation: str) -> None:
+        """Close the pages of those who came into a conversation by a link."""
+        for door in [each for each in self.doors if each.guest and each.conversation == conversation]:
+            await door.socket.close(code=NOT_YOURS, message=b"the link was taken back")
 
     async def notice(self, code: str, text: str) -> None:
         """Tell the operator's open pages something; visitors need not know of it."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.message import (
+    Attachment,
     Author,
     Begin,
     Cite,
@@ -18,6 +19,7 @@ from bot.message import (
     Part,
     Picture,
     Piece,
+    Recital,
     Sound,
     Spoken,
     Text,
@@ -31,6 +33,9 @@ from bot.message import (
 PROTOCOL = "zhiyin.1"
 LABEL = "内容由AI生成"
 """What the law asks beside every generated text (GB 45438-2025: an AI word and a generation word)."""
+
+WORDS = {"voice": "语音 voice note", "picture": "图片 picture", "file": "文件 file", "video": "视频 video"}
+"""What stands for an attachment that was not fetched."""
 
 Json = dict[str, Any]
 Frame = str | bytes
@@ -88,6 +93,10 @@ def part(part: Part) -> Json:
             }
         case File():
             return {"type": "file", "media": part.media, "mime": part.type, "name": part.name, "size": part.size}
+        case Attachment():
+            return {"type": "text", "text": part.transcript or f"[{WORDS.get(part.what, part.what)}]"}
+        case Recital():
+            return {"type": "text", "text": ""}
 
 
 def entry(entry: Entry) -> Json:

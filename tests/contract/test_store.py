@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.message import Author, Delivery, File, Message, Part, Picture, Receipt, State, Text, VoiceNote
+from bot.message import (
+    Attachment, Author, Delivery, File, Message, Part, Picture, Receipt, Recital, State, Text, VoiceNote,
+)  # fmt: skip
 from bot.settings import Data
 from bot.store import Claim, Full, Reply, SpokenLine, Stale, Store, memory, sqlite
 from tests.fakes import message, soon
@@ -161,9 +163,10 @@ async def test_finish_writes_reply_states_and_deliveries_together(store: Store) 
     entry = await store.finish(claim, replace(reply("在。", State.ANSWERED, Text("在。")), detail=detail, heard=1))
     assert entry
     assert (entry.author, entry.turn, entry.heard, entry.detail) == (Author.PERSONA, claim.turn, 1, detail)
-    assert await soon(anext(departures)) == "page"
-    assert await store.deliveries("wechat") == []
-    assert await store.deliveries("page") == [Delivery(f"{claim.turn}/0", "wechat:room", "page", Text("在。"))]
+    assert await soon(anext(departures)) == "wechat:room"
+    assert await store.deliveries(ROOM) == []
+    assert await store.undelivered() == ["wechat:room"]
+    assert await store.deliveries("wechat:room") == [Delivery(f"{claim.turn}/0", "wechat:room", "page", Text("在。"))]
     assert [e.state for e in await store.history("wechat:room")] == [State.ANSWERED, State.ANSWERED]
 
 
@@ -178,12 +181,12 @@ async def test_deliveries_come_in_order_until_they_are_received(store: Store) ->
     claim = await claimed(store)
     await store.finish(claim, reply("一", State.ANSWERED, Text("一"), Text("二")))
     await store.note(ROOM, "", "提醒", turn=claim.turn, at=1.0, deliver=True)
-    one, two, three = await store.deliveries("page")
+    one, two, three = await store.deliveries(ROOM)
     assert [each.part for each in (one, two, three)] == [Text("一"), Text("二"), Text("提醒")]
-    assert await store.deliveries("page", limit=1) == [one]
+    assert await store.deliveries(ROOM, limit=1) == [one]
     await store.receipt(Receipt(one.key, delivered=True))
     await store.receipt(Receipt(two.key, delivered=False, detail="busy"))
-    left = await store.deliveries("page")
+    left = await store.deliveries(ROOM)
     assert [(each.key, each.attempts) for each in left] == [(two.key, 1), (three.key, 0)]
 
 
@@ -427,3 +430,94 @@ async def test_a_cancelled_call_does_not_hang_the_store(store: Store) -> None:
 
 def test_messages_are_what_the_tests_think() -> None:
     assert message("早") == Message("1", "page", ROOM, "lee", (Text("早"),), at=1000.0)
+
+
+async def test_a_delivery_that_waits_is_not_an_attempt_and_a_hopeless_one_is_over(store: Store) -> None:
+    await store.accept(message("早"))
+    claim = await claimed(store)
+    await store.finish(claim, reply("早呀", State.ANSWERED, Text("早"), Text("呀")))
+    one, two = await store.deliveries(ROOM)
+    await store.receipt(Receipt(one.key, delivered=False, detail="quota", waits=True))
+    assert [(each.key, each.attempts) for each in await store.deliveries(ROOM)] == [(one.key, 0), (two.key, 0)]
+    await store.receipt(Receipt(one.key, delivered=False, detail="never", hopeless=True))
+    assert await store.deliveries(ROOM) == [two]
+    await store.receipt(Receipt(two.key, delivered=True))
+    assert (await store.deliveries(ROOM), await store.undelivered()) == ([], [])
+
+
+async def test_what_a_delivery_becomes_stands_in_its_place(store: Store) -> None:
+    await store.accept(message("早"))
+    claim = await claimed(store)
+    await store.finish(claim, reply("早呀", State.ANSWERED, Text("早呀"), Recital("早呀")))
+    await store.accept(message("走了", "2"))
+    await store.finish(await claimed(store), reply("再见", State.ANSWERED, Text("再见")))
+    hash = await store.keep(ROOM, b"sound", "audio/mpeg")
+    notes = VoiceNote(hash, "audio/mpeg", 60.0), VoiceNote(hash, "audio/mpeg", 1.0)
+    for _ in range(2):  # as after a kill in between
+        await store.instead(f"{claim.turn}/1", notes)
+    assert [each.part for each in await store.deliveries(ROOM)] == [Text("早呀"), *notes, Text("再见")]
+    assert [each.key for each in await store.deliveries(ROOM)][1:3] == [f"{claim.turn}/1.0", f"{claim.turn}/1.1"]
+
+
+async def test_attachments_are_unpacked_in_their_entry(store: Store) -> None:
+    sent = replace(message(""), parts=(Attachment("voice", "ref", seconds=2.5, transcript="喂"),))
+    entry = (await store.accept(sent)).entry
+    assert entry.text == "喂"
+    assert await store.unpack("page:other", entry.number, [Text("别人的")]) is None
+    hash = await store.keep(ROOM, b"sound", "audio/mpeg")
+    unpacked = await store.unpack(ROOM, entry.number, [VoiceNote(hash, "audio/mpeg", 2.5, "喂")])
+    assert unpacked
+    assert unpacked.parts == (VoiceNote(hash, "audio/mpeg", 2.5, "喂"),)
+    assert await store.entry(ROOM, entry.number) == unpacked
+
+
+async def test_channels_remember_each_for_itself(store: Store) -> None:
+    await store.remember("wechat", "cursor:one", "abc")
+    await store.remember("wechat", "cursor:two", "def")
+    await store.remember("page", "cursor:one", "page")
+    await store.remember("wechat", "cursor:one", "abd")
+    assert await store.recall("wechat", "cursor:one") == "abd"
+    assert await store.recall("wechat", "cursor:three") == ""
+    assert await store.recollect("wechat", "cursor:") == {"cursor:one": "abd", "cursor:two": "def"}
+    await store.remember("wechat", "cursor:one", "")
+    assert await store.recollect("wechat", "") == {"cursor:two": "def"}
+
+
+async def test_a_link_leads_one_user_into_a_conversation_once(store: Store) -> None:
+    room = "wechat:room"
+    await store.accept(message("见面", channel="wechat"))
+    await store.invite("old", room, 100.0)
+    await store.invite("code", room, 100.0)
+    assert await store.redeem("old", "page", "guest", 50.0) is None
+    assert await store.redeem("code", "page", "late", 101.0) is None
+    assert not await store.own(room, "page", "guest")
+    assert await store.redeem("code", "page", "guest", 50.0) == room
+    assert await store.redeem("code", "page", "other", 50.0) is None
+    assert await store.own(room, "page", "guest")
+    assert not await store.own(room, "page", "other")
+    await store.own("page:mine", "page", "guest")
+    assert await store.conversations("page", "guest") == [room, "page:mine"]
+    assert await store.revoke(room) == 1
+    assert not await store.own(room, "page", "guest")
+    assert await store.conversations("page", "guest") == ["page:mine"]
+    await store.invite("void", room, 100.0)
+    assert await store.revoke(room) == 0
+    assert await store.redeem("void", "page", "guest", 50.0) is None
+
+
+async def test_a_person_is_forgotten_behind_every_door(store: Store) -> None:
+    room = "wechat:room"
+    await store.accept(message("见面", channel="wechat"))
+    await store.remember("wechat", "context:lee", "token")
+    await store.remember("wechat", "context:kim", "token")
+    await store.invite("code", room, 100.0)
+    await store.redeem("code", "page", "guest", 50.0)
+    await store.invite("next", room, 100.0)
+    await store.own("page:mine", "page", "guest")
+    await store.accept(replace(message("你好", "2", channel="page", sender="guest"), conversation=room, door="page"))
+    await store.forget("page", "guest")
+    assert await store.history(room) == []
+    assert await store.conversations("wechat", "lee") == []
+    assert await store.conversations("page", "guest") == []
+    assert await store.recollect("wechat", "context:") == {"context:kim": "token"}
+    assert await store.redeem("next", "page", "guest", 50.0) is None

@@ -22,7 +22,8 @@ BYTES = [bytes([48 + n]) * n * 40 for n in range(1, 10)]
 CALLS = {
     "accept": 9, "claim": 7, "finish": 6, "keep": 6, "media": 5, "line": 5, "keep_line": 5, "extend": 3, "history": 3,
     "own": 3, "deliveries": 3, "receipt": 3, "waiting": 3, "release": 2, "entry": 2, "heard": 2, "amend": 2, "rate": 2,
-    "conversations": 2, "note": 1, "said_since": 1, "forget": 0.6,
+    "conversations": 2, "note": 1, "said_since": 1, "forget": 0.6, "undelivered": 2, "instead": 2, "unpack": 2,
+    "remember": 3, "recall": 1, "recollect": 1, "invite": 2, "redeem": 2, "revoke": 0.5,
 }  # fmt: skip
 """What may be asked, and how often."""
 
@@ -79,8 +80,11 @@ class Side:
             case "amend":
                 return await store.amend(room, claim.turn, detail={key: 1}, state=State.STOPPED)
             case "receipt":
-                waiting = await store.deliveries(channel)
+                waiting = await store.deliveries(room)
                 return waiting and await store.receipt(Receipt(chance.choice(waiting).key, number % 3 > 0))
+            case "instead":
+                waiting = await store.deliveries(room)
+                return waiting and await store.instead(chance.choice(waiting).key, parts(chance))
             case "keep":
                 return await store.keep(room, data, chance.choice(("audio/mpeg", "image/png")))
             case "keep_line":
@@ -89,7 +93,10 @@ class Side:
                 given = {
                     "waiting": (), "media": (room, hashed(data)), "line": (room, key), "entry": (room, number),
                     "rate": (room, number, 1), "own": (room, channel, who), "conversations": (channel, who),
-                    "deliveries": (channel,), "said_since": (channel, who, 0.0), "forget": (channel, who),
+                    "deliveries": (room,), "undelivered": (), "unpack": (room, number, parts(chance)),
+                    "remember": (channel, f"{key}:{who}", chance.choice(("", "x"))), "recall": (channel, f"{key}:{who}"),
+                    "recollect": (channel, key), "invite": (key, room, number), "revoke": (room,),
+                    "redeem": (key, channel, who, 100.0), "said_since": (channel, who, 0.0), "forget": (channel, who),
                 }  # fmt: skip
                 return await getattr(store, call)(*given[call])
 

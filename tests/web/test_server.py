@@ -356,9 +356,23 @@ async def test_passwords_cannot_be_tried_for_ever() -> None:
 async def test_every_route_is_either_public_or_shut(tmp_path: Path) -> None:
     """The one test that would have caught most of the peers' holes."""
     public = {"/", "/healthz", "/login", "/ws", "/avatar/{path}", "/assets/{path}", "/media/{conversation}/{hash}"}
-    async with site() as here:
+    signed = {"/hook/{channel}", "/meet"}
+    shut = {"/channels", "/channels/{channel}"}
+    async with site(web=Web(password=SecretStr("open sesame"), public_url="https://her.example")) as here:
         routes = {resource.canonical for resource in here.server.app().router.resources()}
-        assert routes == public
+        assert routes == public | signed | shut
+        async with aiohttp.ClientSession() as session:
+            for path in ("/channels", "/channels/shop"):
+                async with session.get(here.url + path, allow_redirects=False) as response:
+                    assert (response.status, response.headers["Location"]) == (303, "/login")
+                async with session.post(here.url + path) as response:
+                    assert response.status in (403, 405)
+            async with session.post(f"{here.url}/hook/nobody") as response:
+                assert response.status == 404
+            async with session.post(f"{here.url}/meet", json={"code": "x"}) as response:
+                assert response.status == 403  # no page of ours asked
+            async with session.post(f"{here.url}/meet", json={"code": "x"}, headers={"Origin": here.url}) as response:
+                assert response.status == 410
 
 
 async def test_files_outside_the_page_are_not_served(tmp_path: Path) -> None:

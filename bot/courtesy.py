@@ -1,0 +1,193 @@
+"""What needs no thinking: leaving, a crisis, meeting face to face, one's own data, and how long one has talked."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from bot import phrases
+from bot.house import SITTINGS, House, Sitting
+from bot.message import Author, Entry, File, Part, Picture, Text, VoiceNote
+from bot.settings import Settings
+from bot.store import Claim
+
+EDGES = " \t\n。.!！?？~～,，、“”\"'"
+BREAK_S = 1800.0
+"""A silence this long ends a sitting."""
+PAGE = 200
+"""Entries read at a time for an export."""
+LAST = 30
+"""Entries of an export where no file can be sent."""
+
+
+class Wish(StrEnum):
+    """What a user may ask for in set words."""
+
+    LEAVE = "leave"
+    CRISIS = "crisis"
+    MEET = "meet"
+    UNMEET = "unmeet"
+    EXPORT = "export"
+    DELETE = "delete"
+    CONFIRM = "confirm"
+
+
+def wish(text: str, settings: Settings) -> Wish | None:
+    """What a message asks for in set words; None: it wants an answer."""
+    said = text.strip(EDGES).casefold()
+    label, meet, own = settings.label, settings.meet, settings.own
+    table = (
+        (Wish.LEAVE, label.leave), (Wish.MEET, meet.words), (Wish.UNMEET, meet.revoke),
+        (Wish.EXPORT, own.export), (Wish.DELETE, own.delete), (Wish.CONFIRM, own.confirm),
+    )  # fmt: skip
+    for name, words in table:
+        if said in (word.casefold() for word in words):
+            return name
+    return Wish.CRISIS if in_crisis(said, settings) else None
+
+
+def in_crisis(text: str, settings: Settings) -> bool:
+    """Whether the words sound as if somebody might harm themselves."""
+    said = text.casefold()
+    return any(word.casefold() in said for word in settings.label.crisis)
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesy:
+    """A set answer."""
+
+    text: str
+    enclosures: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Porter:
+    """Does what set words ask for, and says so."""
+
+    house: House
+    claim: Claim
+
+    async def answer(self, text: str) -> Courtesy | None:
+        """The set answer to a message; None where she must think."""
+        found = wish(text, self.house.settings)
+        group = self.claim.entries[-1].group
+        language = phrases.language(text)
+        match found:
+            case None:
+                return None
+            case Wish.LEAVE:
+                return Courtesy(phrases.LEFT.text(language))
+            case Wish.CRISIS:
+                return Courtesy(phrases.CRISIS.text(language).format(line=self.house.settings.label.help_line))
+            case _ if group:
+                return Courtesy(phrases.IN_PRIVATE.text(language))
+            case Wish.MEET:
+                return Courtesy(await self._meet(language))
+            case Wish.UNMEET:
+                await self.house.store.revoke(self.claim.conversation)
+                await self.house.show_out(self.claim.conversation)
+                return Courtesy(phrases.UNMET.text(language))
+            case Wish.EXPORT:
+                return await self._export(language)
+            case Wish.DELETE:
+                return Courtesy(phrases.DELETE.text(language))
+            case Wish.CONFIRM:
+                return None  # alone it means nothing: see confirmed()
+
+    async def _meet(self, language: str) -> str:
+        """A personal link; the page behind it binds at the first tap, so that a preview does not use it up."""
+        house = self.house
+        if house.capabilities(self.claim.entries[0].door).live or not house.settings.web.public_url:
+            return phrases.NO_MEETING.text(language)
+        code = secrets.token_urlsafe(16)
+        until = house.now() + house.settings.meet.minutes * 60
+        await house.store.invite(hashed(code), self.claim.conversation, until)
+        url = f"{house.settings.web.public_url.rstrip('/')}/#meet={code}"
+        return phrases.MEET.text(language).format(url=url, minutes=f"{house.settings.meet.minutes:g}")
+
+    async def _export(self, language: str) -> Courtesy:
+        house, conversation = self.house, self.claim.conversation
+        capabilities = house.capabilities(self.claim.entries[0].door)
+        entries = await everything(house, conversation)
+        if not capabilities.files:
+            told = "\n".join(map(line, entries if capabilities.live else entries[-LAST:]))
+            opening = phrases.EXPORT if capabilities.live else phrases.EXPORT_PART
+            return Courtesy(f"{opening.text(language)}\n\n{told}")
+        data = house.labels.labelled("\n\n".join(map(line, entries)).encode(), "text/markdown")
+        hash = await house.store.keep(conversation, data, "text/markdown")
+        return Courtesy(phrases.EXPORT.text(language), (File(hash, "text/markdown", "zhiyin.md", len(data)),))
+
+
+async def confirmed(house: House, claim: Claim) -> bool:
+    """Whether the claim's user just confirmed that all of theirs shall be deleted."""
+    last = claim.entries[-1]
+    if last.group or wish(last.text, house.settings) is not Wish.CONFIRM:
+        return False
+    history = await house.store.history(claim.conversation, before=last.number, limit=10)
+    said = [entry for entry in history if entry.author is Author.USER and entry.sender == last.sender]
+    before = [*said, *claim.entries[:-1]]
+    return bool(before) and wish(before[-1].text, house.settings) is Wish.DELETE
+
+
+async def everything(house: House, conversation: str) -> list[Entry]:
+    """All that was said in a conversation, oldest first."""
+    found: list[Entry] = []
+    while page := await house.store.history(conversation, before=found[0].number if found else None, limit=PAGE):
+        found = page + found
+    return found
+
+
+def line(entry: Entry) -> str:
+    """An entry in an export."""
+    from datetime import datetime
+
+    who = {Author.USER: "我 me", Author.PERSONA: "她 her"}.get(entry.author, "系统 system")
+    at = datetime.fromtimestamp(entry.at).astimezone()
+    return f"[{at:%Y-%m-%d %H:%M}] {who}: {' '.join(filter(None, map(_told, entry.parts)))}"
+
+
+def _told(part: Part) -> str:
+    match part:
+        case Text():
+            return part.text
+        case VoiceNote():
+            return f"（语音 voice {part.seconds:.0f}s）{part.transcript}"
+        case Picture():
+            return "（图片 picture）"
+        case File():
+            return f"（文件 file：{part.name}）"
+        case _:
+            return "（附件 attachment）"
+
+
+def reminder(house: House, conversation: str, history: Sequence[Entry]) -> int:
+    """Hours of talk to remind of now; 0: nothing. Counts this moment as talk."""
+    every, now = house.settings.label.remind_h * 3600, house.now()
+    sitting = house.sittings.pop(conversation, None) or _sitting(history, now)
+    if now - sitting.last > BREAK_S:
+        sitting = Sitting(now, now)
+    sitting.last = now
+    house.sittings[conversation] = sitting
+    if len(house.sittings) > SITTINGS:
+        house.sittings.popitem(last=False)
+    due = int((now - sitting.began) // every) if every else 0
+    if due <= sitting.reminded:
+        return 0
+    sitting.reminded = due
+    return max(1, round(due * every / 3600))
+
+
+def _sitting(history: Sequence[Entry], now: float) -> Sitting:
+    """The stretch of talk that the history ends with, as after a restart."""
+    began = last = now
+    for entry in reversed(history):
+        if last - entry.at > BREAK_S:
+            break
+        began = last = min(last, entry.at)
+    return Sitting(began, now)
+
+
+def hashed(code: str) -> str:
+    """What the store knows of a link."""
+    return sha256(code.encode()).hexdigest()
