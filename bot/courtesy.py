@@ -74,7 +74,7 @@ class Porter:
         group = self.claim.entries[-1].group
         language = phrases.language(text)
         match found:
-            case None:
+            case None | Wish.CONFIRM:  # confirming alone means nothing: see confirmed()
                 return None
             case Wish.LEAVE:
                 return Courtesy(phrases.LEFT.text(language))
@@ -92,8 +92,6 @@ class Porter:
                 return await self._export(language)
             case Wish.DELETE:
                 return Courtesy(phrases.DELETE.text(language))
-            case Wish.CONFIRM:
-                return None  # alone it means nothing: see confirmed()
 
     async def _meet(self, language: str) -> str:
         """A personal link; the page behind it binds at the first tap, so that a preview does not use it up."""

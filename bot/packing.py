@@ -65,8 +65,7 @@ def _cut(text: str, room: int) -> int:
     for start, stop in addresses:
         if 0 < start < room < stop:
             return start
-    while room > 1 and JOINS.match(text[room]):
-        room -= 1
-    if room > 1 and text[room - 1] == "\u200d":
-        room -= 1
-    return room
+    cut = room
+    while cut and (JOINS.match(text[cut]) or text[cut - 1] == "\u200d"):
+        cut -= 1
+    return cut or room

@@ -18,6 +18,10 @@ CODE = re.compile(r"(`+)([^`\n]+?)\1")
 STRONG = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1")
 WEAK = re.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![A-Za-z0-9*])")
 ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'（）《》「」，。！？；、]+", re.IGNORECASE)
+MARKS = re.compile("[\ue000\ue001]")
+KEPT = re.compile("\ue000([0-9]+)\ue001")
+"""Stands for what is put aside until the marks are gone (private-use characters, which no reply needs)."""
+DEEPEST = 4
 GAPS = re.compile(r"\n{3,}")
 
 
@@ -29,17 +33,19 @@ def plain(text: str) -> str:
         kept.append(part)
         return f"\ue000{len(kept) - 1}\ue001"
 
+    text = MARKS.sub("", text)
     text = FENCE.sub(lambda match: keep(match["code"].rstrip("\n")), text)
     text = CODE.sub(lambda match: keep(match[2]), text)
+    text = ESCAPE.sub(lambda match: keep(match[1]), text)
     text = _linked(text, keep)
     text = ADDRESS.sub(lambda match: keep(match[0]), text)
     for pattern, new in ((SEPARATOR, ""), (RULE, ""), (HEADING, r"\1"), (BULLET, r"\1· "), (QUOTED, "")):
         text = pattern.sub(new, text)
     text = ROW.sub(lambda match: " ｜ ".join(cell.strip() for cell in match[1].split("|")), text)
-    for pattern, new in ((STRONG, r"\2"), (STRONG, r"\2"), (WEAK, r"\1"), (ESCAPE, r"\1"), (GAPS, "\n\n")):
+    for pattern, new in ((STRONG, r"\2"), (STRONG, r"\2"), (WEAK, r"\1"), (GAPS, "\n\n")):
         text = pattern.sub(new, text)
-    while "\ue000" in text and kept:  # what was kept may itself hold something kept
-        text = re.sub("\ue000(\\d+)\ue001", lambda match: kept[int(match[1])], text)
+    for _ in range(DEEPEST):  # what was kept may itself hold something kept
+        text = KEPT.sub(lambda match: kept[int(match[1])], text)
     return text.strip()
 
 

@@ -17,7 +17,7 @@ from bot.message import Author, Control, End, Entry, Piece, Shown
 from bot.post import Post
 from bot.service import Service
 from bot.settings import Channeled, Limits, Merge, Settings
-from bot.store import memory
+from bot.store import Store, memory
 from bot.turn import Cast
 from bot.unpacking import Unpacker
 from bot.voice import Voice
@@ -31,7 +31,7 @@ class Stage:
     """A running service with one page, and what it shows."""
 
     service: Service
-    store: memory.MemoryStore
+    store: Store
     bus: MemoryBus
     page: PageChannel
     pieces: asyncio.Queue[Piece] = field(default_factory=asyncio.Queue[Piece])
@@ -70,7 +70,7 @@ async def stage(
     *,
     voice: Voice | None = None,
     last_resort: Brain | None = None,
-    store: memory.MemoryStore | None = None,
+    store: Store | None = None,
     merge: Merge | None = None,
     idle_s: float = 60.0,
     listen: bool = True,
@@ -78,6 +78,7 @@ async def stage(
     keys: Channeled | None = None,
     ear: Ear | None = None,
     settings: Settings | None = None,
+    pause_s: float = 0.0,
 ) -> AsyncGenerator[Stage]:
     """A service over the memory store whose room is followed with sound."""
     limits = Limits(idle_s=idle_s, per_minute=0)
@@ -88,7 +89,7 @@ async def stage(
     gate = Gate(store, settings.limits)
 
     async def no_sleep(seconds: float) -> None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(min(seconds, pause_s))
 
     def cast_(name: str) -> Cast:
         return cast

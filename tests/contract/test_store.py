@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from bot.message import (
-    Attachment, Author, Delivery, File, Message, Part, Picture, Receipt, Recital, State, Text, VoiceNote,
+    Attachment,
+    Author,
+    Delivery,
+    File,
+    Message,
+    Part,
+    Picture,
+    Receipt,
+    Recital,
+    State,
+    Text,
+    VoiceNote,
 )  # fmt: skip
 from bot.settings import Data
 from bot.store import Claim, Full, Reply, SpokenLine, Stale, Store, memory, sqlite

@@ -1,4 +1,5 @@
-"""A voice that stands in: OpenAI's ``/v1/audio/speech`` with the timing of the bench's definition.
+"""A voice and an ear that stand in: OpenAI's ``/v1/audio/speech`` with the timing of the bench's definition, and its
+``/v1/audio/transcriptions``, which writes down whatever it was told to.
 
 Run as ``python -m tests.standins.speech``. A voice name that begins with ``fault-`` makes it misbehave: a status such as
 ``429``; ``text``; ``page`` (that is called sound); ``empty``; ``odd`` (samples cut in the middle); ``stall``; ``cut``
@@ -38,6 +39,16 @@ class Request:
     aborted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was sent to be written down."""
+
+    model: str
+    key: str
+    name: str
+    data: bytes
+
+
 @dataclass(slots=True)
 class SpeechStandIn:
     """Speaks a tone as long as the text would take."""
@@ -45,16 +56,37 @@ class SpeechStandIn:
     first_s: float = 0.25
     character_s: float = 0.008
     requests: list[Request] = field(default_factory=list[Request])
+    transcript: str = "喂，在吗"
+    recordings: list[Recording] = field(default_factory=list[Recording])
 
     def app(self) -> web.Application:
         """The service."""
         app = web.Application()
         app.router.add_post("/v1/audio/speech", self._speech)
+        app.router.add_post("/v1/audio/transcriptions", self._transcription)
         app.router.add_get("/stats", self._stats)
         return app
 
     async def _stats(self, _: web.Request) -> web.Response:
         return web.json_response({"requests": [asdict(request) for request in self.requests]})
+
+    async def _transcription(self, asked: web.Request) -> web.StreamResponse:
+        form = await asked.post()
+        file, model = form["file"], str(form["model"])
+        assert isinstance(file, web.FileField)
+        key = asked.headers.get("Authorization", "")
+        self.recordings.append(Recording(model, key, file.filename, file.file.read()))
+        fault = model.removeprefix("fault-") if model.startswith("fault-") else ""
+        if fault.isdecimal():
+            return web.json_response({"error": {"message": f"bad key {key}"}}, status=int(fault))
+        if fault == "stall":
+            await asyncio.sleep(3600)
+        if fault == "hangup" and asked.transport:
+            asked.transport.abort()
+        answers = {"page": "<html>", "list": "[]"}
+        return web.Response(
+            text=answers.get(fault, json.dumps({"text": self.transcript})), content_type="application/json"
+        )
 
     async def _speech(self, asked: web.Request) -> web.StreamResponse:
         body = await asked.json()
