@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.channel.wechaty import Keys
 
 log = logging.getLogger(__name__)
+logging.getLogger("hpack").setLevel(logging.INFO)  # at DEBUG it writes every header, the token's too
 
 Reply = TypeVar("Reply", bound=betterproto.Message)
 Heard = Callable[[str, Mapping[str, Any]], Awaitable[None]]
@@ -50,7 +51,8 @@ GLIMPSE_S = 2.0
 """A gateway tells at once who is logged in, if anybody is."""
 LARGEST = 2**26
 """Bytes of a file that are taken in."""
-AWAY = (Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED, Status.CANCELLED)
+LATE = "没有按时回答 / no answer in time"
+AWAY = (Status.UNAVAILABLE, Status.CANCELLED)
 """What is not the gateway's answer to the call, but the state that it is in."""
 
 
@@ -211,6 +213,8 @@ class Gateway:
                 f" / its certificate is not trusted: check tls, ca and server_name.",
                 again=False,
             ) from error
+        except TimeoutError:
+            raise self._lost(LATE) from None
         except (OSError, StreamTerminatedError, ProtocolError, H2Error) as error:
             raise self._lost(f"{type(error).__name__} {error}".strip()) from error
 
@@ -224,6 +228,8 @@ class Gateway:
             )
         if error.status is Status.ALREADY_EXISTS:
             return Busy(f"{self._place}：已有别的程序在收消息 / another client is listening already")
+        if error.status is Status.DEADLINE_EXCEEDED:
+            return self._lost(LATE)
         return self._lost(words) if error.status in AWAY else Refused(words)
 
     def _lost(self, why: str) -> ChannelError:

@@ -62,8 +62,8 @@ class Keys(Channeled):
     def _placed(cls, endpoint: str) -> str:
         if not endpoint:
             raise wrong(
-                "要写网关的地址（主机:端口）。只写 token 不行：按 token 找网关的公共服务已经停了，请自己运行网关。",
-                "Write the gateway's host:port. A token alone will not do: the service that found gateways by it is dead.",
+                "要写 endpoint：网关的地址（主机:端口）。只写 token 不行：按 token 找网关的公共服务已经停了，请自己运行网关。",
+                "endpoint is missing: the gateway's host:port. A token alone will not do: the service that found gateways by it is dead.",
             )
         return endpoint
 
@@ -72,8 +72,8 @@ class Keys(Channeled):
     def _sayable(cls, token: SecretStr) -> SecretStr:
         if not token.get_secret_value() or not token.get_secret_value().isascii():
             raise wrong(
-                "要写启动网关时用的 token（英文字母、数字和符号）。",
-                "Write the token that the gateway was started with (ASCII).",
+                "要写 token：启动网关时用的那个词（英文字母、数字和符号）。",
+                "token is missing or not ASCII: the word that the gateway was started with.",
             )
         return token
 

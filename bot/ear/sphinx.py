@@ -44,8 +44,8 @@ class SphinxEar:
                 raise EarError(MEND) from error
             self.decoder = Decoder(samprate=HEARD_RATE, loglevel="FATAL")
         count = len(samples) * HEARD_RATE // RATE
-        places = np.arange(count) * (RATE / HEARD_RATE)
-        sound = np.interp(places, np.arange(len(samples)), samples).astype("<i2")
+        tones = np.fft.rfft(samples)[: count // 2 + 1]  # what the lower rate can hold, so that nothing folds back
+        sound = np.clip(np.fft.irfft(tones, count) * count / len(samples), -32768, 32767).astype("<i2")
         self.decoder.start_utt()
         self.decoder.process_raw(sound.tobytes(), full_utt=True)
         self.decoder.end_utt()

@@ -1,14 +1,67 @@
 """A Wechaty channel between its stand-in's users and the bot."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.channel import Memo, wechaty
+from bot.channel import Admission, Channel, ChannelError, Memo
 from bot.channel.wechaty import Keys, WechatyChannel
+from bot.message import Message
 from tests.channel.rigs import Told, premises
 from tests.standins.wechaty import WechatyStandIn, serving
+
+
+@dataclass
+class House:
+    """Listens to a channel, again and again, as the house does."""
+
+    channel: Channel
+    heard: asyncio.Queue[Message] = field(default_factory=asyncio.Queue[Message])
+    lost: asyncio.Queue[ChannelError] = field(default_factory=asyncio.Queue[ChannelError])
+    refusals: list[str] = field(default_factory=list[str])
+    """Of the next messages."""
+
+    async def accept(self, message: Message) -> Admission:
+        """Take a message, or refuse it."""
+        if self.refusals:
+            return Admission(None, refusal=self.refusals.pop(0))
+        self.heard.put_nowait(message)
+        return Admission(None)
+
+    async def next(self) -> Message:
+        """The next message."""
+        async with asyncio.timeout(10):
+            return await self.heard.get()
+
+    async def loss(self) -> ChannelError:
+        """How the line is lost next."""
+        async with asyncio.timeout(10):
+            return await self.lost.get()
+
+    async def listen(self) -> None:
+        """For as long as trying again may help."""
+        while True:
+            try:
+                await self.channel.listen(self.accept)
+            except ChannelError as error:
+                self.lost.put_nowait(error)
+                if not error.again:
+                    return
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def listening(channel: Channel) -> AsyncGenerator[House]:
+    """A house that listens meanwhile."""
+    house = House(channel)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(house.listen())
+        try:
+            yield house
+        finally:
+            task.cancel()
 
 
 @dataclass
@@ -26,7 +79,9 @@ class WechatyRig:
     def channel(self, memo: Memo, **keys: object) -> WechatyChannel:
         """A fresh channel."""
         given = {"kind": "wechaty", "endpoint": f"127.0.0.1:{self.standin.port}", "token": "word", "tls": "off"}
-        made = wechaty.open("shop", Keys.model_validate(given | keys), premises(self.folder, memo, self.told))
+        made = WechatyChannel(
+            "shop", Keys.model_validate(given | keys), premises(self.folder, memo, self.told), retry_s=0.01
+        )
         self.channels.append(made)
         return made
 

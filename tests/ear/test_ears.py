@@ -88,10 +88,8 @@ async def spoken(text: str, phonetics: Phonetics) -> Samples:
 
 async def test_the_offline_ear_hears_english(phonetics: Phonetics) -> None:
     ear = sphinx.open(EarSettings())
-    samples = await spoken("Hello there. The weather is nice today.", phonetics)
+    samples = await spoken("one two three four five", phonetics)
     one, two = await asyncio.gather(ear.hear(samples), ear.hear(samples))  # one after the other within
+    assert (one.text, one.language) == ("one two three four five", "en")
     assert one == two
-    assert one.language == "en"
-    words = set(one.text.split())
-    assert len(words & {"hello", "there", "the", "weather", "is", "nice", "today"}) >= 3
     await ear.close()

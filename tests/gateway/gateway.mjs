@@ -41,11 +41,9 @@ class Puppet extends PuppetMock {
   async messageSendText (to, text) { return this.#send(to, text, { text }) }
 
   async messageSendFile (to, box) {
-    const data = await box.toBuffer()
     const { name, mediaType, metadata } = box
-    const id = await this.#send(to, FileBox.fromBuffer(data, name), { name, mediaType, metadata, base64: data.toString('base64') })
-    boxes.set(id, FileBox.fromBuffer(data, name))
-    return id
+    const base64 = await box.toBase64()
+    return this.#send(to, FileBox.fromBase64(base64, name), { name, mediaType, metadata, base64 })
   }
 
   async #send (to, what, record) {

@@ -75,7 +75,8 @@ class SpeechStandIn:
         file, model = form["file"], str(form["model"])
         assert isinstance(file, web.FileField)
         key = asked.headers.get("Authorization", "")
-        self.recordings.append(Recording(model, key, file.filename, file.file.read()))
+        with file.file:
+            self.recordings.append(Recording(model, key, file.filename, file.file.read()))
         fault = model.removeprefix("fault-") if model.startswith("fault-") else ""
         if fault.isdecimal():
             return web.json_response({"error": {"message": f"bad key {key}"}}, status=int(fault))

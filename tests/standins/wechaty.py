@@ -90,7 +90,9 @@ class WechatyStandIn:
     token: str = "word"
     account: str = "bot"
     """Who is logged in; empty: nobody."""
-    names: dict[str, str] = field(default_factory=lambda: {"bot": "小测", "lee": "小李", "kim": "Kim"})
+    names: dict[str, str] = field(
+        default_factory=lambda: {"bot": "小测", "lee": "小李", "kim": "Kim", "gh_news": "新闻"}
+    )
     aliases: dict[tuple[str, str], str] = field(default_factory=lambda: {("tea@chatroom", "kim"): "老金"})
     """What people are called in rooms."""
     official: set[str] = field(default_factory=lambda: {"gh_news"})
@@ -272,6 +274,7 @@ class WechatyStandIn:
         finally:
             if self.events is mine:
                 self.events = None
+                await self._changed()
 
     async def _start(self, _: betterproto.Message) -> betterproto.Message:
         return puppet.StartResponse()
