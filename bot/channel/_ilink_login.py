@@ -11,7 +11,7 @@ from bot.channel import ChannelError, Step
 from bot.channel._ilink_accounts import Account, read, save
 from bot.channel._ilink_wire import Json, Refused, Wire
 
-POLL_S, PAUSE_S = 35.0, 1.0
+POLL_S = 35.0
 CODES = 3
 """QR codes that are shown before it is given up."""
 TOKENS = 10
@@ -28,7 +28,7 @@ class Login:
     folder: Path
     code: Callable[[], Awaitable[str]]
     whole_s: float
-    pause_s: float = PAUSE_S
+    pause_s: float
 
     async def steps(self) -> AsyncGenerator[Step]:
         """The login as the operator sees it. Raises ChannelError."""

@@ -52,6 +52,8 @@ class Keys(Channeled):
     route_tag: str = ""
     login_minutes: float = Field(default=8.0, gt=0, le=60)
     """How long a login waits for the scan."""
+    login_pause_s: float = Field(default=1.0, ge=0, le=60)
+    """Between two looks at whether the QR code was scanned."""
 
 
 def open(name: str, keys: Keys, premises: Premises) -> "Ilink":
@@ -63,7 +65,8 @@ async def login(keys: Keys, folder: Path, code: Callable[[], Awaitable[str]]) ->
     """Log one more WeChat user in, step by step; ``code`` brings the number on the phone. Raises ChannelError."""
     wire = Wire(keys.route_tag)
     try:
-        async for step in Login(wire, keys.base_url.rstrip("/"), folder, code, keys.login_minutes * 60).steps():
+        base, whole_s, pause_s = keys.base_url.rstrip("/"), keys.login_minutes * 60, keys.login_pause_s
+        async for step in Login(wire, base, folder, code, whole_s, pause_s).steps():
             yield step
     finally:
         await wire.close()
@@ -114,11 +117,16 @@ class Ilink:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             async with asyncio.TaskGroup() as self.group:
-                await self._enrol(accept)
-                if not self.accounts:
-                    await self.premises.tell(f"{self.name}: {self._how()}")
-                async for _ in awatch(folder, debounce=100, step=20, recursive=False):
+                changes = awatch(folder, debounce=100, step=20, recursive=False)
+                told = False
+                while True:
+                    change = self.group.create_task(_next(changes))
+                    await asyncio.sleep(0)  # now it watches: what comes while the folder is read is not missed
                     await self._enrol(accept)
+                    if not self.accounts and not told:
+                        await self.premises.tell(f"{self.name}: {self._how()}")
+                        told = True
+                    await change
         finally:
             self.group = None
             self.polls.clear()
@@ -340,6 +348,10 @@ class Ilink:
             alive = [account for account in self.accounts.values() if account.token not in self.dead]
             await asyncio.gather(*(self._notify(account, "notifystop") for account in alive))
         await self.wire.close()
+
+
+async def _next(changes: AsyncIterator[object]) -> None:
+    await anext(changes)
 
 
 def _sent(user: str, peer: Peer, delivery: Delivery, item: Json) -> Json:
