@@ -98,6 +98,9 @@ class Service:
                     over = "; ".join(str(error) for error in errors if not error.again)
             except* Exception as error:
                 log.exception("channel %s broke, fault %s", channel.name, uuid.uuid4().hex[:8], exc_info=error)
+            task = asyncio.current_task()
+            if task and task.cancelling():  # a group that breaks while it is cancelled tells only the former (Python 3.11)
+                raise asyncio.CancelledError
             if over:
                 break
             if self.house.clock() - began > BACKOFF_S[1]:

@@ -51,13 +51,13 @@ async def serving(rig: Rig, brain: Brain, store: Store | None = None) -> AsyncGe
     store = store or await memory.open(Data())
     shop = rig.channel(Notebook(store, "shop"))
     keys = Channeled(kind="script", voice="never")
-    async with stage(
-        brain, store=store, channels=[shop], listen=False, settings=BARE, keys=keys, pause_s=0.05
-    ) as house:
-        try:
+    try:
+        async with stage(
+            brain, store=store, channels=[shop], listen=False, settings=BARE, keys=keys, pause_s=0.05
+        ) as house:
             yield house
-        finally:
-            await soon(shop.close())
+    finally:
+        await soon(shop.close())
 
 
 async def got(rig: Rig, sender: str = "lee") -> str:
