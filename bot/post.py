@@ -66,15 +66,17 @@ class Post:
             self.group.create_task(self._wakened(self.store.arrivals()))  # whoever writes again may be written to again
             departures = self.store.departures()
             for conversation in await self.store.undelivered():
-                self._wake(conversation)
+                self.wake(conversation)
             await self._wakened(departures)
 
     async def _wakened(self, conversations: AsyncIterator[str]) -> None:
         async for conversation in conversations:
-            self._wake(conversation)
+            self.wake(conversation)
 
-    def _wake(self, conversation: str) -> None:
-        assert self.group
+    def wake(self, conversation: str) -> None:
+        """See whether something can be delivered in a conversation now."""
+        if self.group is None:
+            return
         if going := self.rounds.get(conversation):
             going.set()
         else:

@@ -1,0 +1,49 @@
+"""What WeChat pushes to an Official Account becomes ours (facts/official-account.md, §3)."""
+
+import json
+from collections.abc import Mapping
+
+from bot.message import Attachment, Message, Part, Text
+
+EVENT = "event"
+
+
+def message(name: str, fields: Mapping[str, str]) -> Message:
+    """A push as a message; an event's id is made of what is told of it."""
+    sender, kind = fields.get("FromUserName", ""), fields.get("MsgType", "")
+    at = fields.get("CreateTime", "0")
+    id = fields.get("MsgId") or f"{sender}-{at}-{fields.get('Event', '')}-{fields.get('EventKey', '')}"
+    words = (Text(event_words(fields)),)
+    parts = words if kind == EVENT else _parts(kind, fields)
+    return Message(id, name, f"{name}:{sender}", sender, parts, float(at) if at.isdecimal() else 0.0)
+
+
+def event_words(fields: Mapping[str, str]) -> str:
+    """What a user says by an event: the key of a menu's button; empty where they only did something."""
+    return fields.get("EventKey", "") if fields.get("Event") == "CLICK" else ""
+
+
+def media_id(ref: str) -> str:
+    """What an attachment is called at the service."""
+    return str(json.loads(ref)["media"])
+
+
+def _parts(kind: str, fields: Mapping[str, str]) -> tuple[Part, ...]:
+    ref = json.dumps({"media": fields["MediaId"]}) if fields.get("MediaId") else ""
+    match kind:
+        case "text":
+            return (Text(fields.get("Content", "")),)
+        case "voice":
+            return (Attachment("voice", ref, transcript=fields.get("Recognition", "").strip()),)
+        case "image":
+            return (Attachment("picture", ref),)
+        case "video" | "shortvideo":
+            return (Attachment("video", ref, "video.mp4"),)
+        case "location":
+            place = f"{fields.get('Location_X', '')}, {fields.get('Location_Y', '')}"
+            return (Text(f"[位置 location] {fields.get('Label', '')} ({place})"),)
+        case "link":
+            told = (fields.get(name, "") for name in ("Title", "Description", "Url"))
+            return (Text(f"[链接 link] {' '.join(filter(None, told))}"),)
+        case _:
+            return (Attachment(kind or "?"),)
