@@ -54,7 +54,8 @@ def opened(envelope: str, receiver: str = APP_ID, aes_key: str = AES_KEY) -> str
 
 
 def xml(fields: Mapping[str, str]) -> str:
-    body = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in fields.items())
+    cut = "]]]]><![CDATA[>"
+    body = "".join(f"<{name}><![CDATA[{value.replace(']]>', cut)}]]></{name}>" for name, value in fields.items())
     return f"<xml>{body}</xml>"
 
 
