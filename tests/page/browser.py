@@ -65,6 +65,7 @@ class Home:
 
     port: int
     stage: Stage
+    server: Server
 
 
 @asynccontextmanager
@@ -83,7 +84,7 @@ async def home(
         server = Server(foyer, Access(settings.web), DIST, AVATARS)
         async with server.serve("127.0.0.1", 0) as port:
             server.ready = True
-            yield Home(port, running)
+            yield Home(port, running, server)
 
 
 class Line:
@@ -180,6 +181,7 @@ async def visit(
     *,
     script: str = "",
     expected: Sequence[str] = (),
+    ready: str = "window.zhiyin?.chat.link.value === 'open' && window.zhiyin.stage",
     **options: Any,  # noqa: ANN401 — as the browser's context takes them
 ) -> AsyncGenerator[Seen]:
     """A fresh visitor on the page; at the end: no complaint but the expected ones, no breach of the policy, no other host."""
@@ -194,7 +196,7 @@ async def visit(
     page.on("console", lambda message: _note(seen, message))
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     await page.goto(f"http://127.0.0.1:{port}/{query}")
-    await seen.until("window.zhiyin?.chat.link.value === 'open' && window.zhiyin.stage")
+    await seen.until(ready)
     try:
         yield seen
         violations = await seen.of("violations")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -10,7 +11,9 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from bot.admission import Admission
 from bot.channel import Accept
-from bot.message import Author, Message
+from bot.courtesy import hashed
+from bot.message import Author, Message, State, Text
+from bot.store import Reply
 from tests.fakes import EchoBrain, HumVoice, ScriptBrain, message, soon
 from tests.page.browser import OFF, Home, Seen, browser, home, line, visit
 
@@ -386,6 +389,37 @@ async def test_enter_sends_shift_enter_breaks_the_line_and_composing_sends_nothi
         await box.press("Enter")
         await expect(seen.page.locator(".mine .text")).to_have_text("一\n二")
         assert len([frame for frame in seen.sent if frame["type"] == "say"]) == 1
+
+
+async def test_a_personal_link_leads_into_the_chat_by_a_tap(chromium: Browser) -> None:
+    room, closed = "wechat:lee", "window.zhiyin?.visit.invitation.value"
+    async with home(EchoBrain()) as here:
+        store = here.stage.store
+        await store.accept(message("微信里说的", "w1", chat="lee", channel="wechat"))
+        claim = await store.claim(room)
+        assert claim
+        await store.finish(claim, Reply(State.ANSWERED, (Text("微信里答的"),), 1.0))
+        await store.invite(hashed("code-for-lee"), room, time.time() + 60)
+        async with visit(chromium, here.port, "?body=canvas#meet=code-for-lee", ready=closed) as seen:
+            assert not await seen.of("location.hash")  # it is in no history and no screenshot
+            async with visit(chromium, here.port, "?body=canvas#meet=code-for-lee", ready=closed):
+                pass  # a preview uses nothing up
+            assert not await store.own(room, "page", "anybody")
+            await seen.page.get_by_role("button", name="进来见面").click()
+            await seen.until("window.zhiyin.chat.link.value === 'open'")
+            await expect(seen.page.locator(".mine .text")).to_have_text("微信里说的")
+            await seen.say("我在网页上")
+            await expect(seen.page.locator(REPLY).last).to_have_text("你说：我在网页上。")
+            assert [entry.door for entry in await store.history(room)][-2:] == ["page", "page"]
+            async with visit(
+                chromium, here.port, "?body=canvas#meet=code-for-lee", ready=closed, expected=["410"]
+            ) as thief:
+                await thief.page.get_by_role("button", name="进来见面").click()
+                await expect(thief.page.locator(".toast")).to_have_text("这个链接已经失效了，请再要一个")
+                await expect(thief.page.locator(".mine")).to_have_count(0)
+            await store.revoke(room)
+            await here.server.show_out(room)
+            await expect(seen.page.locator(".mine")).to_have_count(0)
 
 
 async def test_the_keyboard_reaches_everything(chromium: Browser) -> None:

@@ -122,6 +122,15 @@ export class Link {
     this.keep()
   }
 
+  /** Be the guest that a personal link made us. */
+  enter(visitor: string, conversation: string): void {
+    this.reset()
+    this.visitor = visitor
+    this.conversation = conversation
+    this.parts.store.setItem('visitor', visitor)
+    this.parts.store.setItem('conversation', conversation)
+  }
+
   /** Forget who we are: the next connection is a new visitor's. */
   reset(): void {
     for (const key of ['visitor', 'conversation', 'outbox']) this.parts.store.removeItem(key)

@@ -51,4 +51,8 @@ window.zhiyin = {
 }
 render(<Page visit={visit} />, document.getElementById('page')!)
 visit.listen()
-visit.link.connect()
+const invited = /^#meet=([\w-]{8,64})$/.exec(location.hash)
+if (invited?.[1]) {
+  history.replaceState(null, '', location.pathname + location.search)
+  visit.invitation.value = invited[1]
+} else visit.link.connect()

@@ -38,6 +38,8 @@ export class Visit {
   readonly composing = signal(false)
   readonly busy = computed(() => this.sounding.value !== '' || this.chat.growing.value !== null || this.chat.waiting.value)
   readonly limit = computed(() => this.chat.welcome.value?.limits.text ?? 8000)
+  /** What a personal link says, until it is taken up by a tap: a preview of the link must not use it up. */
+  readonly invitation = signal('')
   private toasting = 0
 
   constructor(
@@ -118,6 +120,26 @@ export class Visit {
     const first = this.chat.entries.value[0]
     if (!first || !this.chat.more.value || this.chat.loadingOlder.value) return
     this.chat.loadingOlder.value = this.link.send({ type: 'older', before: first.entry, limit: PAGE_OF_HISTORY })
+  }
+
+  /** Come in by the personal link; true when it was still good. */
+  async meet(fetcher: typeof fetch = fetch): Promise<boolean> {
+    const code = this.invitation.value
+    this.invitation.value = ''
+    let guest: { visitor?: string; conversation?: string } = {}
+    try {
+      const body = JSON.stringify({ code, visitor: this.link.visitor })
+      const answer = await fetcher('/meet', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+      if (answer.ok) guest = await answer.json()
+    } catch {
+      this.tell(t('offline'))
+    }
+    if (guest.visitor && guest.conversation) {
+      this.chat.clear()
+      this.link.enter(guest.visitor, guest.conversation)
+    } else if (!this.toast.value) this.tell(t('voidLink'))
+    this.link.connect()
+    return Boolean(guest.visitor)
   }
 
   /** Begin a new conversation. */

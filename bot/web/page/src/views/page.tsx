@@ -5,6 +5,7 @@ import { both, t } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
 import { Composer } from './composer.tsx'
 import { Conversation } from './conversation.tsx'
+import { Dialog } from './dialog.tsx'
 import { Heading } from './heading.tsx'
 import { Menu } from './menu.tsx'
 import { Place } from './place.tsx'
@@ -46,8 +47,30 @@ export function Page({ visit }: { visit: Visit }) {
       </section>
       <Announcer visit={visit} />
       {menu.value && <Menu visit={visit} close={() => (menu.value = false)} />}
+      {visit.invitation.value && <Invitation visit={visit} />}
       {picture.value && <Viewer url={picture.value} close={() => (picture.value = '')} />}
     </main>
+  )
+}
+
+/** A personal link asks for a tap; the tap wakes the sound as well. */
+function Invitation({ visit }: { visit: Visit }) {
+  const come = () => {
+    void visit.unlock()
+    void visit.meet()
+  }
+  const stay = () => {
+    visit.invitation.value = ''
+    visit.link.connect()
+  }
+  return (
+    <Dialog class="invitation" label={t('meetTitle')} close={stay}>
+      <h2>{t('meetTitle')}</h2>
+      <p>{t('meetWords')}</p>
+      <button type="button" class="pill" autofocus onClick={come}>
+        {t('meet')}
+      </button>
+    </Dialog>
   )
 }
 
