@@ -8,7 +8,9 @@ import secrets
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -149,6 +151,34 @@ class Link:
             if not answer.done():
                 answer.set_result(frame)
                 return
+
+
+async def connected(session: aiohttp.ClientSession, url: str) -> aiohttp.ClientWebSocketResponse:
+    """A socket. Raises ChannelError."""
+    timeout = aiohttp.ClientWSTimeout(ws_close=1.0)  # pyright: ignore[reportCallIssue]
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            return await session.ws_connect(url, timeout=timeout, max_msg_size=2**24)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise ChannelError(f"连不上企业微信 / cannot reach WeCom: {type(error).__name__}") from error
+
+
+async def reached(url: str) -> str:
+    """The host and port of an address, which can be connected to. Raises ChannelError with the mend."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "wss" else 80)
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except (TimeoutError, OSError) as error:
+        raise ChannelError(
+            f"连不上 {host}:{port}（{type(error).__name__}）：检查网络、DNS 和防火墙，只需要能出站。"
+            " / cannot be reached: check network, DNS and firewall; only outgoing connections are needed."
+        ) from error
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return f"{host}:{port}"
 
 
 def request_id(cmd: str) -> str:

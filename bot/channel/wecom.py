@@ -7,27 +7,23 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import aiohttp
-from pydantic import Field, SecretStr, field_validator
 
 from bot.channel import Accept, Asked, Capabilities, ChannelError, Premises
 from bot.channel import _wecom_media as media
 from bot.channel._wecom_backlog import Backlog
+from bot.channel._wecom_keys import Keys
 from bot.channel._wecom_message import address, chat, message
 from bot.channel._wecom_pace import Pace
 from bot.channel._wecom_push import body, unfit
 from bot.channel._wecom_stream import LIMIT, Callbacks, Growth, Stream, Streams
-from bot.channel._wecom_wire import BUSY, CONNECT_S, RATE, Json, Link, Refused, record
+from bot.channel._wecom_wire import BUSY, RATE, Json, Link, Refused, connected, reached, record
 from bot.message import Delivery, End, Piece, Receipt, Text
-from bot.settings import Channeled
-from bot.validation import wrong
 
 log = logging.getLogger(__name__)
 
-URL = "wss://openws.work.weixin.qq.com"
 WINDOW_S = 86400.0
 """Nothing is sent later than this after the last message of a chat."""
 FRESH_S = 600.0
@@ -40,49 +36,6 @@ REFUSALS = 5
 """Subscriptions refused in a row before the operator is asked: the service counts them, too."""
 NO_PUSH, CLOSED, LOST = 93001, 95001, frozenset({93006, 93008})
 """Only answers go to this chat; it takes no more; there is no such chat, or the bot is not in it."""
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class Keys(Channeled):
-    """Settings of a WeCom AI bot."""
-
-    bot_id: str = Field(default="", validate_default=True)
-    """Of the console: 智能机器人 → API 模式 → 长连接."""
-    secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
-    """The long connection's secret, beside the bot_id."""
-    bot_name: str = ""
-    """The bot's name in WeCom, only needed where it has spaces: group messages begin with @ and the name."""
-    url: str = Field(default=URL, pattern=r"^wss?://[^/\s]+(/\S*)?$")
-    ping_s: float = Field(default=30.0, gt=0, le=300)
-    """How often the connection is tried; two pings without an answer end it."""
-    file_origins: tuple[str, ...] = ()
-    """Where attachments may be fetched from besides WeCom's own servers, as https://host."""
-
-    @field_validator("bot_id")
-    @classmethod
-    def _named(cls, bot_id: str) -> str:
-        if not bot_id.strip():
-            raise wrong(
-                "要写 bot_id：管理后台 智能机器人 → API 模式 → 长连接 里的 BotID。",
-                "bot_id is missing: the BotID of the console's 智能机器人 → API 模式 → 长连接.",
-            )
-        return bot_id.strip()
-
-    @field_validator("secret")
-    @classmethod
-    def _given(cls, secret: SecretStr) -> SecretStr:
-        if not secret.get_secret_value().strip():
-            raise wrong("要写 secret：BotID 旁边的长连接 Secret。", "secret is missing: the one beside the BotID.")
-        return SecretStr(secret.get_secret_value().strip())
-
-    @field_validator("url")
-    @classmethod
-    def _sealed(cls, url: str) -> str:
-        if url.startswith("ws:") and urlsplit(url).hostname not in LOOPBACK:
-            raise wrong(
-                "url 要以 wss:// 开头，否则密钥会明文传输。", "url must begin with wss://: the secret travels on it."
-            )
-        return url
 
 
 def open(name: str, keys: Keys, premises: Premises) -> "Wecom":
@@ -115,7 +68,7 @@ class Wecom:
 
     async def listen(self, accept: Accept) -> None:
         """Hold the connection and bring what is said. Raises ChannelError when it is lost."""
-        link = Link(await self._connected(), self._heard)
+        link = Link(await connected(self.session, self.keys.url), self._heard)
         try:
             async with asyncio.TaskGroup() as self.group:
                 tasks = [self.group.create_task(link.read())]
@@ -131,14 +84,6 @@ class Wecom:
             await link.socket.close()
         if link.lost:
             raise link.lost
-
-    async def _connected(self) -> aiohttp.ClientWebSocketResponse:
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                timeout = aiohttp.ClientWSTimeout(ws_close=1.0)
-                return await self.session.ws_connect(self.keys.url, timeout=timeout, max_msg_size=2**24)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ChannelError(f"连不上企业微信 / cannot reach WeCom: {type(error).__name__}") from error
 
     async def _subscribe(self, link: Link) -> None:
         """Let the link be ours, or end it with the reason."""
@@ -341,21 +286,9 @@ class Wecom:
 
     async def probe(self) -> str:
         """Whether WeCom's host answers; a subscription would throw the running bot out. Raises ChannelError."""
-        place = urlsplit(self.keys.url)
-        host, port = place.hostname or "", place.port or (443 if place.scheme == "wss" else 80)
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                _, writer = await asyncio.open_connection(host, port)
-        except (OSError, TimeoutError) as error:
-            raise ChannelError(
-                f"连不上 {host}:{port}（{type(error).__name__}）：检查网络、DNS 和防火墙，只需要能出站。"
-                " / cannot be reached: check network, DNS and firewall; only outgoing connections are needed."
-            ) from error
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        place = await reached(self.keys.url)
         return (
-            f"已填 bot_id 和 secret，{host}:{port} 连得通。没有试登录：一个机器人只能有一个连接，试一次就会把正在运行的挤下线。"
+            f"已填 bot_id 和 secret，{place} 连得通。没有试登录：一个机器人只能有一个连接，试一次就会把正在运行的挤下线。"
             " / bot_id and secret are set, the host answers. Not logged in for trial: that would throw a running bot out."
         )
 
