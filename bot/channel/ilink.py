@@ -40,6 +40,8 @@ WINDOW_S = 86400.0
 APART_S = 1.0
 """Between two messages to one user, or the service throttles."""
 TYPING_S = 5.0
+TYPING_AFTER_S = 0.7
+"""She is seen typing after this long: a quicker answer needs no sign, and a crowd's first second belongs to its answers."""
 TICKET_S = 86400.0
 
 
@@ -307,15 +309,16 @@ class Ilink:
         account = self.accounts.get(peer.account)
         if account is None:
             return
+        pause = TYPING_AFTER_S
         with suppress(ChannelError, Refused):
-            ticket = await self._ticket(account, user, peer)
-            while ticket and not done.is_set():
+            while not await _within(done, pause):
+                ticket = await self._ticket(account, user, peer)
+                if not ticket or done.is_set():
+                    return
                 await self._show(account, user, ticket, 1)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(TYPING_S):
-                        await done.wait()
-            if ticket:
-                await self._show(account, user, ticket, 2)
+                pause = TYPING_S
+            if pause == TYPING_S:
+                await self._show(account, user, peer.ticket, 2)
 
     async def _ticket(self, account: Account, user: str, peer: Peer) -> str:
         if not peer.ticket or self.premises.now() - peer.ticket_at > TICKET_S:
@@ -348,6 +351,15 @@ class Ilink:
             alive = [account for account in self.accounts.values() if account.token not in self.dead]
             await asyncio.gather(*(self._notify(account, "notifystop") for account in alive))
         await self.wire.close()
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it happens in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 async def _next(changes: AsyncIterator[object]) -> None:

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.settings import Data
 from bot.store import sqlite
-from tests.bench import talk
+from tests.bench import ilink, notes, talk
 from tests.bench.figures import Figures, environment, median
 from tests.fakes import message
 from tests.processes import ROOT, Scene, children, rss_mb, scene
@@ -87,6 +87,9 @@ async def main() -> None:
             await step(here, figures)
     async with scene("--first", "1.0", "--token", "0") as here:
         await talk.writers(here, figures)
+    await ilink.crowd(figures)
+    await ilink.kills(figures)
+    await notes.formats(figures)
     print(f"bench: {environment()}", flush=True)
     figures.save(ROOT / "build" / "bench.json")
 
