@@ -24,10 +24,8 @@ from bot.message import Delivery, End, Piece, Receipt, Text
 
 log = logging.getLogger(__name__)
 
-WINDOW_S = 86400.0
-"""Nothing is sent later than this after the last message of a chat."""
-FRESH_S = 600.0
-"""When a chat was last heard is remembered as exactly as this."""
+WINDOW_S, FRESH_S = 86400.0, 600.0
+"""Nothing is sent later than this after the last message of a chat; when that was is remembered as exactly as this."""
 APART_S, RETRY_S = 0.5, 5.0
 """Between two frames of a stream; before a message that found no room is tried again."""
 TRIES = 5
@@ -60,6 +58,8 @@ class Wecom:
         self.callbacks, self.streams = Callbacks(premises.now), Streams()
         self.written: dict[str, float] = {}
         """When a conversation was last heard, Unix seconds."""
+        self.remembered: dict[str, float] = {}
+        """The same, as the memo has it."""
         self.refusals = 0
         self.group: asyncio.TaskGroup | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -142,7 +142,7 @@ class Wecom:
         if said is None or self.backlog.tries > TRIES:
             log.log(logging.ERROR if said else logging.INFO, "channel %s: a callback is dropped", self.name)
             return True
-        admission, _ = await asyncio.gather(accept(said), self._remember(said.conversation, said.sender))
+        admission, _ = await asyncio.gather(accept(said), self._remember(said.conversation))
         if admission.refusal not in ("full", "closing"):
             return True
         self.backlog.tries = 0
@@ -150,11 +150,11 @@ class Wecom:
             await self.backlog.keep()
         return False
 
-    async def _remember(self, conversation: str, user: str) -> None:
+    async def _remember(self, conversation: str) -> None:
         """Note that a chat may be written to for another day."""
-        before, now = self.written.get(conversation, 0.0), time.time()
-        if now - before > FRESH_S:
-            self.written[conversation] = now
+        now = self.written[conversation] = time.time()
+        if now - self.remembered.get(conversation, 0.0) > FRESH_S:
+            self.remembered[conversation] = now
             await self.premises.memo.remember(self._key(conversation), str(round(now)))
 
     def _key(self, conversation: str) -> str:
@@ -181,10 +181,10 @@ class Wecom:
                 async for piece in pieces:
                     growth.take(piece.shown)
                     if isinstance(piece.shown, End):
+                        stream.barren = growth.barren
                         break
             finally:
                 growth.end()
-        stream.barren = growth.barren
 
     def _stream(self, asked: Asked) -> Stream | None:
         """The turn's stream, one that is free, or a new one; None where the turn cannot be streamed."""
