@@ -4,9 +4,10 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.admission import Gate
 from bot.channel import Admission, Channel, ChannelError, nobody
@@ -90,7 +91,7 @@ class Service:
         while not over:
             began = self.house.clock()
             try:
-                await channel.listen(self.accept)
+                await alone(channel.listen(self.accept))
             except* StoreError:
                 raise
             except* ChannelError as group:
@@ -100,9 +101,6 @@ class Service:
                     over = "; ".join(str(error) for error in errors if not error.again)
             except* Exception as error:
                 log.exception("channel %s broke, fault %s", channel.name, uuid.uuid4().hex[:8], exc_info=error)
-            task = asyncio.current_task()
-            if task and task.cancelling():  # a group that breaks while it is cancelled tells only the former (Python 3.11)
-                raise asyncio.CancelledError
             if over:
                 break
             if self.house.clock() - began > BACKOFF_S[1]:
@@ -110,6 +108,17 @@ class Service:
             await self.house.sleep(wait * random.uniform(0.5, 1.0))
             wait = min(BACKOFF_S[1], wait * 2)
         await self.tell(f"{channel.name}: {over}")
+
+
+async def alone(work: Coroutine[Any, Any, None]) -> None:
+    """Do work as a task of its own: a task group in it that breaks while it is cancelled would hide the latter (Python 3.11)."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait([task])
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    await task
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -46,6 +46,9 @@ class IlinkRig:
     async def received(self, sender: str = "lee") -> str:
         return (await self.standin.phones[sender].get()).text
 
+    async def heard(self, sender: str = "lee") -> bytes:
+        return (await self.standin.phones[sender].get()).data
+
     def requests(self) -> int:
         return len(self.standin.shown) + self.standin.resent
 

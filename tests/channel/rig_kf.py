@@ -41,6 +41,9 @@ class KfRig:
     async def received(self, sender: str = "lee") -> str:
         return (await self.standin.phones[sender].get()).text
 
+    async def heard(self, sender: str = "lee") -> bytes:
+        return (await self.standin.phones[sender].get()).data
+
     def requests(self) -> int:
         return len(self.standin.shown)
 

@@ -60,6 +60,9 @@ class OfficialRig:
     async def received(self, sender: str = "lee") -> str:
         return (await self.standin.phones[sender].get()).text
 
+    async def heard(self, sender: str = "lee") -> bytes:
+        return (await self.standin.phones[sender].get()).data
+
     def requests(self) -> int:
         return len(self.standin.shown)
 

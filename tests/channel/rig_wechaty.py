@@ -109,6 +109,11 @@ class WechatyRig:
         self.reads[sender] = seen + 1
         return self._texts(sender)[seen]
 
+    async def heard(self, sender: str = "lee") -> bytes:
+        """The first sound somebody got."""
+        await self.standin.until(lambda: any(sent.to == sender and sent.data for sent in self.standin.sent))
+        return next(sent.data for sent in self.standin.sent if sent.to == sender and sent.data)
+
     def _texts(self, sender: str) -> list[str]:
         return [sent.text for sent in self.standin.sent if sent.to == sender and sent.text]
 

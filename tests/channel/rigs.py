@@ -75,6 +75,10 @@ class Rig(Protocol):
         """The next text that a user got, as the phone shows it (decoded, without what the protocol adds)."""
         ...
 
+    async def heard(self, sender: str = "lee") -> bytes:
+        """The next thing that a user got, which is sound: its bytes as the phone has them."""
+        ...
+
     def requests(self) -> int:
         """How many requests to show something to a user the service saw (also those it refused or lost)."""
         ...

@@ -153,7 +153,12 @@ async def test_where_a_human_has_taken_over_she_only_listens(tmp_path: Path, sta
         assert (await here.send(Text("我插一句"))).waits
         assert await here.house.store.waiting() == []
         here.standin.states["lee"] = kf.ASSISTANT
-        change: dict[str, Any] = {"event_type": "session_status_change", "external_userid": "lee", "open_kfid": KF, "change_type": 3}
+        change: dict[str, Any] = {
+            "event_type": "session_status_change",
+            "external_userid": "lee",
+            "open_kfid": KF,
+            "change_type": 3,
+        }
         here.standin.item("lee", "event", origin=4, **change)
         here.standin.say("lee", "人走了吗")
         assert await here.hears() == "你说：人走了吗。"

@@ -98,7 +98,7 @@ class WecomStandIn:
         self.forgets = True
         """Whether a lost connection takes its callbacks along."""
         self.mute: set[str] = set()
-        """Commands that get no answer."""
+        """Commands that are lost on their way."""
         self.refuse: defaultdict[str, list[int]] = defaultdict(list)
         """Command → codes of its next answers."""
         self.answering = asyncio.Event()
@@ -226,6 +226,9 @@ class WecomStandIn:
             self.broken.append(f"{cmd}: req_id {req_id}")
         if wire.unanswered[req_id]:
             self.broken.append(f"{cmd}: before the answer to the one before")
+        if cmd in self.mute:
+            await self._tell()
+            return
         answer: Json = {"headers": {"req_id": req_id}, "errcode": 0, "errmsg": "ok"}
         try:
             if self.refuse[cmd]:
@@ -236,11 +239,8 @@ class WecomStandIn:
                 answer["body"] = body
         except Bad as error:
             answer |= {"errcode": error.code, "errmsg": error.message}
-        if cmd not in self.mute:
-            wire.unanswered[req_id] += 1
-            group.create_task(self._answer(wire, cmd, answer))
-        else:
-            self._deliver()
+        wire.unanswered[req_id] += 1
+        group.create_task(self._answer(wire, cmd, answer))
         await self._tell()
 
     async def _answer(self, wire: Wire, cmd: str, answer: Json) -> None:
