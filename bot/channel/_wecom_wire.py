@@ -50,8 +50,10 @@ class Refused(Exception):
 class Link:
     """One connection, until it is lost."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, heard: Callable[["Link", str, Json], None]) -> None:
-        self.socket, self._heard = socket, heard
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, heard: Callable[["Link", str, Json], None], ack_s: float = ACK_S
+    ) -> None:
+        self.socket, self._heard, self._ack_s = socket, heard, ack_s
         self.lost: ChannelError | None = None
         """Why it is over."""
         self.more = asyncio.Event()
@@ -68,9 +70,9 @@ class Link:
                 raise ChannelError(WRONG, again=False) from None
             raise
 
-    async def request(self, cmd: str, body: Json, req_id: str = "", seconds: float = ACK_S) -> Json:
+    async def request(self, cmd: str, body: Json, req_id: str = "", seconds: float = 0.0) -> Json:
         """The answer's body. Raises Refused, and ChannelError when there is none in time."""
-        req_id = req_id or request_id(cmd)
+        req_id, seconds = req_id or request_id(cmd), seconds or self._ack_s
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._asked[req_id].append(answer)
         try:

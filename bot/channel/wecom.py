@@ -19,7 +19,7 @@ from bot.channel._wecom_message import address, chat, message
 from bot.channel._wecom_pace import Pace
 from bot.channel._wecom_push import body, unfit
 from bot.channel._wecom_stream import LIMIT, Callbacks, Growth, Stream, Streams
-from bot.channel._wecom_wire import BUSY, RATE, Json, Link, Refused, connected, reached, record
+from bot.channel._wecom_wire import ACK_S, BUSY, RATE, Json, Link, Refused, connected, reached, record
 from bot.message import Delivery, End, Piece, Receipt, Text
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Wecom:
 
     def __init__(self, name: str, keys: Keys, premises: Premises) -> None:
         self.name, self.keys, self.premises = name, keys, premises
-        self.apart_s, self.retry_s = APART_S, RETRY_S
+        self.apart_s, self.retry_s, self.ack_s = APART_S, RETRY_S, ACK_S
         self.link: Link | None = None
         self.pace = Pace(premises.now)
         self.backlog = Backlog(premises.memo)
@@ -68,7 +68,7 @@ class Wecom:
 
     async def listen(self, accept: Accept) -> None:
         """Hold the connection and bring what is said. Raises ChannelError when it is lost."""
-        link = Link(await connected(self.session, self.keys.url), self._heard)
+        link = Link(await connected(self.session, self.keys.url), self._heard, self.ack_s)
         try:
             async with asyncio.TaskGroup() as self.group:
                 tasks = [self.group.create_task(link.read())]
