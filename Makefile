@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PAGE := bot/web/page
+GATEWAY := tests/gateway
 EXTRAS := $(shell cat config/extras.txt config/local-extras.txt 2>/dev/null | sed 's/\#.*//')
 # Without pip in the environment: Debian's python3 has no ensurepip, and one pip is enough.
 INSTALL := $(PYTHON) -m pip --python $(VENV) install --quiet --disable-pip-version-check --require-hashes
@@ -18,7 +19,7 @@ NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --prefix $(PAGE)
 run: setup
 	@exec $(PY) -m bot run
 
-test: setup $(VENV)/tests
+test: setup $(VENV)/tests $(GATEWAY)/node_modules/.package-lock.json
 	@bash tests/browser.sh
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest -q
@@ -62,6 +63,12 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json $(VENV)/node-
 	@$(NPM) ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# The real Wechaty gateway that the tests talk to.
+$(GATEWAY)/node_modules/.package-lock.json: $(GATEWAY)/package-lock.json $(VENV)/node-$(NODE)
+	@echo "正在安装测试用的 Wechaty 网关 / installing the Wechaty gateway of the tests …"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --prefix $(GATEWAY) ci --silent --no-audit --no-fund --ignore-scripts --omit=optional --omit=peer
+	@touch $@
+
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(shell find $(PAGE)/src $(PAGE)/index.html $(PAGE)/vite.config.ts -type f)
 	@echo "正在构建页面 / building the page …"
 	@$(NPM) run build --silent -- --logLevel warn
@@ -80,6 +87,7 @@ lock:
 	@$(COMPILE) pyproject.toml --group test --all-extras -c config/requirements.txt -o config/requirements-test.txt
 	@$(COMPILE) --group node -o config/requirements-node.txt
 	@$(NPM) run lock --silent
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --prefix $(GATEWAY) run lock --silent
 
 clean:
-	@rm -rf $(VENV) build $(PAGE)/dist $(PAGE)/node_modules
+	@rm -rf $(VENV) build $(PAGE)/dist $(PAGE)/node_modules $(GATEWAY)/node_modules

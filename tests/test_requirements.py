@@ -11,6 +11,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ASKED = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-test.txt": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["test"],
+    "requirements-amr.txt": PROJECT["project"]["optional-dependencies"]["amr"],
+    "requirements-sphinx.txt": PROJECT["project"]["optional-dependencies"]["sphinx"],
     "requirements-node.txt": PROJECT["dependency-groups"]["node"],
 }
 
@@ -39,7 +41,8 @@ def test_the_tests_run_what_is_shipped() -> None:
     assert shipped <= tested
 
 
-def test_the_pages_lock_names_no_hosts() -> None:
-    lock = (ROOT / "bot" / "web" / "page" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["bot/web/page", "tests/gateway"])
+def test_the_locks_of_node_name_no_hosts(folder: str) -> None:
+    lock = (ROOT / folder / "package-lock.json").read_text()
     assert "://" not in lock
     assert lock.count('"integrity"') > 10

@@ -43,7 +43,7 @@ class Keys(Channeled):
     token: SecretStr = Field(default=SecretStr(""), validate_default=True)
     """The word the gateway was started with (its WECHATY_TOKEN)."""
     tls: Literal["insecure", "on", "off"] = "insecure"
-    """insecure: the certificate gateways come with, whose key anybody has; on: one of your own; off: none."""
+    """on: a certificate that is checked; insecure: any, as the stock one of gateways, whose key is public; off: none."""
     ca: str = ""
     """Of on: a PEM file with the authority to trust; empty: those this machine trusts."""
     server_name: str = ""

@@ -21,7 +21,6 @@ import aiohttp
 import pytest
 
 from bot.channel import ChannelError
-from bot.channel._wechaty_gateway import INSECURE_CA
 from bot.channel.wechaty import Keys, WechatyChannel
 from bot.message import Attachment, Delivery, File, Part, Picture, Text, VoiceNote
 from tests.channel.rig_wechaty import House, listening
@@ -290,8 +289,3 @@ async def test_a_gateway_speaks_tls_with_the_certificate_it_comes_with(tmp_path:
             with pytest.raises(ChannelError, match="tls") as told:
                 await other.probe()
             assert told.value.again is again
-
-
-def test_we_trust_the_authority_that_gateways_come_with() -> None:
-    theirs = (FOLDER / "node_modules/wechaty-puppet-service/dist/esm/src/auth/ca.js").read_text()
-    assert INSECURE_CA.read_text().strip() in theirs

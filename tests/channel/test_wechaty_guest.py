@@ -161,7 +161,6 @@ async def test_a_certificate_of_ones_own_is_trusted_by_its_authority_and_name(tm
         for keys in (
             {"tls": "on", "ca": str(ca)},
             {"tls": "on", "server_name": "gateway.example"},
-            {"tls": "insecure"},
             {"tls": "on", "ca": str(tmp_path / "nothing.pem")},
         ):
             with pytest.raises(ChannelError, match=r"server_name|PEM") as told:
