@@ -30,7 +30,7 @@ async def heard(message: "wechaty.Message", channel: str, groups: Groups, accoun
         return None
     talker, room, kind = message.talker(), message.room(), _kind(message)
     id: str = talker.contact_id
-    if id in accounts or id in MACHINES or kind == "recalled" or talker.payload.type == OFFICIAL:
+    if id in accounts or id in MACHINES or kind == "recalled" or (talker.payload and talker.payload.type == OFFICIAL):
         return None
     own = await _own_names(message, room) if room else ()
     called = bool(room) and kind == "text" and (await message.mention_self() or _called(message.text(), own))

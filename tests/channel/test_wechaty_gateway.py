@@ -284,8 +284,8 @@ async def test_a_gateway_speaks_tls_with_the_certificate_it_comes_with(tmp_path:
             await gateway.say("lee", "你好")
             assert (await house.next()).text == "你好"
             assert (await made.send([delivery(Text("你也好"))]))[0].delivered
-        for keys, again in (({"tls": "on"}, False), ({"tls": "off"}, True)):
-            other = channel(gateway.endpoint, tmp_path, **keys)
+        for tls, again in (("on", False), ("off", True)):
+            other = channel(gateway.endpoint, tmp_path, tls=tls)
             with pytest.raises(ChannelError, match="tls") as told:
                 await other.probe()
             assert told.value.again is again
