@@ -34,6 +34,7 @@ class Bot:
     user: str
     messages: list[Json] = field(default_factory=list[Json])
     more: asyncio.Event = field(default_factory=asyncio.Event)
+    polled: int = 0
     started: int = 0
     stopped: int = 0
 
@@ -192,6 +193,7 @@ class IlinkStandIn:
         body, bot = await self._body(request)
         if bot is None:
             return web.json_response({"ret": -14, "errmsg": "session timeout"})
+        bot.polled += 1
         given = body["get_updates_buf"]
         place = int(base64.b64decode(given)) if given else (0 if self.empty == "all" else len(bot.messages))
         deadline = time.monotonic() + self.hold_s
@@ -360,7 +362,7 @@ class IlinkStandIn:
 
     async def _stats(self, _: web.Request) -> web.Response:
         shown = [{key: value for key, value in asdict(each).items() if key != "data"} for each in self.shown]
-        polling = sum(bot.started > 0 for bot in self.bots.values())
+        polling = sum(bot.polled > 0 for bot in self.bots.values())
         return web.json_response({"shown": shown, "resent": self.resent, "broken": self.broken, "polling": polling})
 
 
