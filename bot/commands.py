@@ -30,6 +30,8 @@ from bot.web.logins import WORDS, drawn
 log = logging.getLogger(__name__)
 
 GOOD, BAD_INPUT, BROKEN_STORE = 0, 2, 70
+AMR = ("kf", "official", "wecom")
+"""Kinds of channels whose voice notes are AMR, one way or both."""
 DRAIN_S = 5.0
 """Turns that run when she is asked to stop get this long to end."""
 
@@ -139,11 +141,12 @@ async def _warm(here: Running) -> None:
 
 
 async def _drain(chosen: Settings, here: Running) -> None:
-    """Wait until no turn runs, but not for ever: what is cut off is answered after the next start."""
+    """Wait until no turn runs and no reply is on its way, but not for ever: the rest is done after the next start."""
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
             for _ in range(chosen.limits.turns):
                 await here.service.house.turns.acquire()
+            await here.service.post.idle.wait()
 
 
 def _banner(chosen: Settings, personas: Personas, here: Running, url: str) -> Iterator[str]:
@@ -255,6 +258,9 @@ async def doctor(root: Path) -> int:
         print(findings.Finding(f"人设 persona {id}", False, fault))
     for name in chosen.channels:
         print(await findings.channel(name, probed(chosen, name)))
+    print(findings.ear(chosen.ear))
+    for extra in findings.extras(chosen, AMR):
+        print(extra)
     async with senses(chosen, personas) as (brain, voice, _):
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))

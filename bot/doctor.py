@@ -4,14 +4,17 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from bot.brain import Brain, BrainError, Prompt, Said
 from bot.channel import Channel, ChannelError, Probed
+from bot.settings import EarSettings, Settings
 from bot.voice import Format, Manner, Voice, VoiceError
+from bot.voicenote import MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,27 @@ async def channel(name: str, opened: AbstractAsyncContextManager[Channel]) -> Fi
             return Finding(subject, True, await found.probe())
         except ChannelError as error:
             return Finding(subject, False, str(error))
+
+
+def ear(settings: EarSettings) -> Finding:
+    """What listens to voice notes."""
+    subject = "耳朵 ear"
+    match settings.kind:
+        case "none":
+            return Finding(
+                subject, True, "不听语音 none（只用通道自己的转写 only what channels transcribe themselves）"
+            )
+        case "sphinx" if find_spec("pocketsphinx") is None:
+            return Finding(subject, False, MISSING.format(extra="sphinx"))
+        case kind:
+            return Finding(subject, True, f"{kind} {settings.base_url}".strip())
+
+
+def extras(chosen: Settings, kinds: Collection[str]) -> Iterator[Finding]:
+    """Optional parts that a channel would need: ``kinds`` send and get AMR."""
+    wanting = [name for name, each in chosen.channels.items() if each.kind in kinds and each.voice != "never"]
+    if wanting and find_spec("av") is None:
+        yield Finding(f"语音 voice notes {', '.join(wanting)}", False, MISSING.format(extra="amr"))
 
 
 def port(host: str, number: int) -> Finding:

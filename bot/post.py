@@ -57,11 +57,14 @@ class Post:
     group: asyncio.TaskGroup | None = None
     rounds: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     """Conversations whose post is on its way; the event says that there is more."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while nothing is on its way."""
     followed: dict[str, Followed] = field(default_factory=dict[str, "Followed"])
     """Conversations whose channel shows how a reply grows."""
 
     async def run(self) -> None:
         """Deliver until cancelled. Raises StoreError (in a group) when the store is broken."""
+        self.idle.set()
         async with asyncio.TaskGroup() as self.group:
             self.group.create_task(self._wakened(self.store.arrivals()))  # whoever writes again may be written to again
             departures = self.store.departures()
@@ -81,6 +84,7 @@ class Post:
             going.set()
         else:
             self.rounds[conversation] = asyncio.Event()
+            self.idle.clear()
             self.group.create_task(self._go_round(conversation))
 
     # While a turn runs
@@ -136,6 +140,8 @@ class Post:
                     return
         finally:
             del self.rounds[conversation]
+            if not self.rounds:
+                self.idle.set()
 
     async def _sent(self, conversation: str) -> bool:
         """Send one request's worth; whether it is worth going on."""

@@ -38,7 +38,7 @@ async def recited(text: str, voice: Voice, manner: Manner, format: str, longest_
         notes = joined([task.result() for task in tasks], round(longest_s * RATE))
         return [(await voicenote.encoded(note, format), len(note) / RATE) for note in notes]
     except voicenote.NoEncoder as error:
-        raise Unspoken(f"the extra {error} is not installed") from error
+        raise Unspoken(voicenote.MISSING.format(extra=error)) from error
 
 
 def joined(lines: Sequence[Samples], most: int) -> list[Samples]:

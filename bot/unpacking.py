@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot import mp3, phrases, pictures, recording
+from bot import mp3, phrases, pictures, recording, voicenote
 from bot.channel import ChannelError
 from bot.ear import Ear, EarError
 from bot.message import Attachment, Entry, File, Part, Picture, VoiceNote
@@ -100,7 +100,7 @@ class Unpacker:
         except recording.TooLong as error:
             raise Unusable(phrases.TOO_LONG_NOTE, error) from error
         except recording.NoDecoder as error:
-            raise Unusable(phrases.NO_EAR, f"extra {error} is not installed") from error
+            raise Unusable(phrases.NO_EAR, voicenote.MISSING.format(extra=error)) from error
         except recording.BadRecording as error:
             raise Unusable(phrases.UNREADABLE, error) from error
         except EarError as error:

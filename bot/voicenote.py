@@ -18,6 +18,10 @@ SILK_BITS = 24000
 _ENCODERS = ThreadPoolExecutor(2, "voicenote")
 
 
+MISSING = "缺少可选部分 {extra}：在 config/local-extras.txt 里写一行 {extra}，再运行 make run。 The optional part {extra} is not installed: add it to config/local-extras.txt, then make run."
+"""What to tell the operator."""
+
+
 class NoEncoder(Exception):
     """The format needs an optional part that is not installed."""
 

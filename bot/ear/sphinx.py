@@ -8,9 +8,9 @@ import numpy as np
 from bot.ear import EarError, Transcript
 from bot.pcm import RATE, Samples
 from bot.settings import EarSettings
+from bot.voicenote import MISSING
 
 HEARD_RATE = 16000
-MEND = "缺少离线耳朵：在 config/local-extras.txt 里写一行 sphinx，再运行 make run。 The offline ear is not installed: add sphinx to config/local-extras.txt and run make run."
 
 
 def open(settings: EarSettings) -> "SphinxEar":
@@ -41,7 +41,7 @@ class SphinxEar:
             try:
                 from pocketsphinx import Decoder
             except ImportError as error:
-                raise EarError(MEND) from error
+                raise EarError(MISSING.format(extra="sphinx")) from error
             self.decoder = Decoder(samprate=HEARD_RATE, loglevel="FATAL")
         count = len(samples) * HEARD_RATE // RATE
         tones = np.fft.rfft(samples)[: count // 2 + 1]  # what the lower rate can hold, so that nothing folds back
