@@ -1,8 +1,6 @@
 """What 微信客服 lists becomes ours (facts/wecom.md, §B)."""
 
-import json
-
-from bot.channel._token import Json
+from bot.channel._api import Json, ref
 from bot.message import Attachment, Message, Part, Text
 
 CUSTOMER = 3
@@ -21,28 +19,23 @@ def _parts(item: Json) -> tuple[Part, ...]:
     kind = str(item.get("msgtype") or "?")
     found = item.get(kind)
     content: Json = found if isinstance(found, dict) else {}
-    ref = json.dumps({"media": content["media_id"]}) if content.get("media_id") else ""
+    place = ref(content, "media_id")
     match kind:
         case "text":
             return (Text(str(content.get("content") or "")),)
         case "voice":
-            return (Attachment("voice", ref),)
+            return (Attachment("voice", place),)
         case "image":
-            return (Attachment("picture", ref),)
+            return (Attachment("picture", place),)
         case "video":
-            return (Attachment("video", ref, "video.mp4"),)
+            return (Attachment("video", place, "video.mp4"),)
         case "file":
-            return (Attachment("file", ref, str(content.get("filename") or "")),)
+            return (Attachment("file", place, str(content.get("filename") or "")),)
         case "location":
-            place = f"{content.get('latitude', '')}, {content.get('longitude', '')}"
-            return (Text(f"[位置 location] {content.get('name', '')} {content.get('address', '')} ({place})"),)
+            where = f"{content.get('latitude', '')}, {content.get('longitude', '')}"
+            return (Text(f"[位置 location] {content.get('name', '')} {content.get('address', '')} ({where})"),)
         case "link":
             told = (str(content.get(key) or "") for key in ("title", "desc", "url"))
             return (Text(f"[链接 link] {' '.join(filter(None, told))}"),)
         case _:
             return (Attachment(kind),)
-
-
-def media_id(ref: str) -> str:
-    """What an attachment is called at the service."""
-    return str(json.loads(ref)["media"])

@@ -1,8 +1,8 @@
 """What WeChat pushes to an Official Account becomes ours (facts/official-account.md, §3)."""
 
-import json
 from collections.abc import Mapping
 
+from bot.channel._api import ref
 from bot.message import Attachment, Message, Part, Text
 
 EVENT = "event"
@@ -23,25 +23,20 @@ def event_words(fields: Mapping[str, str]) -> str:
     return fields.get("EventKey", "") if fields.get("Event") == "CLICK" else ""
 
 
-def media_id(ref: str) -> str:
-    """What an attachment is called at the service."""
-    return str(json.loads(ref)["media"])
-
-
 def _parts(kind: str, fields: Mapping[str, str]) -> tuple[Part, ...]:
-    ref = json.dumps({"media": fields["MediaId"]}) if fields.get("MediaId") else ""
+    place = ref(fields, "MediaId")
     match kind:
         case "text":
             return (Text(fields.get("Content", "")),)
         case "voice":
-            return (Attachment("voice", ref, transcript=fields.get("Recognition", "").strip()),)
+            return (Attachment("voice", place, transcript=fields.get("Recognition", "").strip()),)
         case "image":
-            return (Attachment("picture", ref),)
+            return (Attachment("picture", place),)
         case "video" | "shortvideo":
-            return (Attachment("video", ref, "video.mp4"),)
+            return (Attachment("video", place, "video.mp4"),)
         case "location":
-            place = f"{fields.get('Location_X', '')}, {fields.get('Location_Y', '')}"
-            return (Text(f"[位置 location] {fields.get('Label', '')} ({place})"),)
+            where = f"{fields.get('Location_X', '')}, {fields.get('Location_Y', '')}"
+            return (Text(f"[位置 location] {fields.get('Label', '')} ({where})"),)
         case "link":
             told = (fields.get(name, "") for name in ("Title", "Description", "Url"))
             return (Text(f"[链接 link] {' '.join(filter(None, told))}"),)

@@ -18,10 +18,10 @@ from aiohttp import web
 from pydantic import Field, SecretStr
 
 from bot.channel import Accept, Capabilities, ChannelError, Premises, _xml
-from bot.channel._kf_message import media_id, message
+from bot.channel._api import Api, Json, Refused, media_id
+from bot.channel._kf_message import message
 from bot.channel._quota import Quotas
 from bot.channel._seal import Forged, Seal
-from bot.channel._token import Api, Json, Refused
 from bot.message import Delivery, File, Message, Picture, Receipt, Text, VoiceNote
 from bot.settings import Channeled
 

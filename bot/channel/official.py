@@ -18,11 +18,11 @@ from aiohttp import web
 from pydantic import Field, SecretStr
 
 from bot.channel import Accept, Asked, Capabilities, ChannelError, Premises, _xml
+from bot.channel._api import Api, Json, Refused, media_id
 from bot.channel._official_call import Call, Calls
-from bot.channel._official_message import EVENT, event_words, media_id, message
+from bot.channel._official_message import EVENT, event_words, message
 from bot.channel._quota import Quotas
 from bot.channel._seal import Forged, Seal
-from bot.channel._token import Api, Json, Refused
 from bot.message import Delivery, End, Message, Picture, Piece, Receipt, Text, VoiceNote
 from bot.settings import Channeled
 

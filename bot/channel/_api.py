@@ -1,8 +1,8 @@
-"""An access token that many ask for and one fetches."""
+"""WeChat's and WeCom's APIs: an access token that many ask for and one fetches, and files by their media ids."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,16 @@ class Api:
             raise ChannelError("no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:  # its text holds the address, and that the token
             raise ChannelError(type(error).__name__) from error
+
+
+def ref(content: Mapping[str, object], name: str) -> str:
+    """What an attachment is found by; empty where the content names none."""
+    return json.dumps({"media": content[name]}) if content.get(name) else ""
+
+
+def media_id(ref: str) -> str:
+    """What an attachment is called at the service."""
+    return str(json.loads(ref)["media"])
 
 
 def _code(mime: str, data: bytes) -> int:
