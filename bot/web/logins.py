@@ -12,7 +12,8 @@ from bot.channel import ChannelError, Step
 Login = Callable[[Callable[[], Awaitable[str]]], AsyncGenerator[Step]]
 """Logs a channel in; it is given what brings the number on the phone."""
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-{refresh}<title>知音 · 通道 / Channels</title><h1>{title}</h1>{body}<p><a href="/channels">全部通道 / All channels</a> · <a href="/">回到她那里 / Back to her</a></p></html>"""
+{refresh}<link rel="stylesheet" href="/operator.css"><title>知音 · 通道 / Channels</title><main><h1>{title}</h1>{body}
+<footer><a href="/channels">全部通道 / All channels</a> · <a href="/">回到她那里 / Back to her</a></footer></main></html>"""
 START = '<form method="post"><button name="start" value="1">登录 / Log in</button></form>'
 CODE = """<form method="post"><label>手机上显示的数字 / The number on the phone
 <input name="code" inputmode="numeric" autocomplete="off" autofocus required></label><button>确定 / OK</button></form>"""
@@ -97,7 +98,7 @@ class Logins:
         told = step.text if step.kind != "qr" and step.text else ""
         body = f'<p role="status">{WORDS[step.kind]} {html.escape(told)}</p>'
         if step.kind in ("qr", "wait") and attempt.qr:
-            body += f'<p><img alt="QR" width="300" src="{picture(attempt.qr)}"></p>'
+            body += f'<img alt="QR" src="{picture(attempt.qr)}">'
         body += CODE if step.kind == "code" else START if attempt.over else ""
         refresh = "" if attempt.over or step.kind == "code" else '<meta http-equiv="refresh" content="2">'
         return PAGE.format(refresh=refresh, title=html.escape(name), body=body)

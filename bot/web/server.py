@@ -35,14 +35,14 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 MEDIA_TYPES = {"image/jpeg", "image/png", "audio/mpeg", "audio/wav"}
 LOGIN = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>知音 · 登录 / Log in</title><h1>知音</h1><p>{notice}</p>
+<link rel="stylesheet" href="/operator.css"><title>知音 · 登录 / Log in</title><main><h1>知音</h1><p role="status">{notice}</p>
 <form method="post"><label>密码 / Password <input type="password" name="password" autofocus required></label>
-<button>进入 / Enter</button></form></html>"""
+<button>进入 / Enter</button></form></main></html>"""
 NO_PAGE = "页面还没有构建，请用 make run 启动。 The page is not built yet: start with make run.\n"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -77,6 +77,7 @@ class Server:
         app.router.add_get("/media/{conversation}/{hash}", self._media)
         app.router.add_get("/avatar/{path:.+}", self._avatar)
         app.router.add_get("/assets/{path:.+}", self._asset)
+        app.router.add_get("/operator.css", self._style)
         app.router.add_post("/meet", self._meet)
         app.router.add_route("*", "/hook/{channel}", self._hook)
         app.router.add_get("/channels", self._channels)
@@ -141,6 +142,9 @@ class Server:
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
         return _file(self.avatar, request.match_info["path"])
+
+    async def _style(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(Path(__file__).with_name("operator.css"), headers={"Cache-Control": "no-cache"})
 
     async def _healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"ready": self.ready}, status=200 if self.ready else 503)

@@ -70,14 +70,18 @@ class Home:
 
 @asynccontextmanager
 async def home(
-    brain: Brain | None = None, voice: Voice | None = None, *, take: Callable[[Accept], Accept] = lambda accept: accept
+    brain: Brain | None = None,
+    voice: Voice | None = None,
+    *,
+    take: Callable[[Accept], Accept] = lambda accept: accept,
+    web: Web | None = None,
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
     body = next(AVATARS.glob("*/manifest.json"), None)
     assert body, "her body is not drawn: `make setup`"
     async with stage(brain or EchoBrain(), voice=voice, listen=False) as running:
-        settings = Settings(web=Web(port=0))
+        settings = Settings(web=web or Web(port=0))
         manifest = f"/avatar/{body.parent.name}/manifest.json"
         accept = take(running.page.take)
         foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest)

@@ -3,17 +3,20 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import pytest
 from PIL import Image
 from playwright.async_api import Browser, FilePayload, expect
+from pydantic import SecretStr
 
 from bot.admission import Admission
-from bot.channel import Accept
+from bot.channel import Accept, Step
 from bot.courtesy import hashed
 from bot.message import Author, Message, State, Text
+from bot.settings import Web
 from bot.store import Reply
+from bot.web.logins import Logins
 from tests.fakes import EchoBrain, HumVoice, ScriptBrain, message, soon
 from tests.page.browser import OFF, Home, Seen, browser, home, line, visit
 
@@ -420,6 +423,33 @@ async def test_a_personal_link_leads_into_the_chat_by_a_tap(chromium: Browser) -
             await store.revoke(room)
             await here.server.show_out(room)
             await expect(seen.page.locator(".mine")).to_have_count(0)
+
+
+async def test_the_operator_logs_in_and_sees_a_channels_code(chromium: Browser) -> None:
+    async def login(code: Callable[[], Awaitable[str]]) -> AsyncGenerator[Step]:
+        yield Step("qr", "https://liteapp.example/q/1")
+        await asyncio.Event().wait()
+
+    web = Web(port=0, password=SecretStr("open sesame"))
+    async with home(web=web) as here, asyncio.TaskGroup() as group:
+        here.server.logins = Logins({"shop": login})
+        seeing = group.create_task(here.server.logins.run())
+        context = await chromium.new_context(locale="zh-CN")
+        page = await context.new_page()
+        await page.goto(f"http://127.0.0.1:{here.port}/channels")
+        await page.get_by_label("密码").fill("wrong")
+        await page.get_by_role("button").click()
+        await expect(page.get_by_role("status")).to_contain_text("密码不对")
+        await page.get_by_label("密码").fill("open sesame")
+        await page.get_by_role("button").click()
+        await page.wait_for_url(f"http://127.0.0.1:{here.port}/")
+        await page.goto(f"http://127.0.0.1:{here.port}/channels/shop")
+        await page.get_by_role("button", name="登录").click()
+        code = page.get_by_role("img", name="QR")
+        await expect(code).to_be_visible()
+        assert await code.evaluate("image => image.naturalWidth") > 0
+        await context.close()
+        seeing.cancel()
 
 
 async def test_the_keyboard_reaches_everything(chromium: Browser) -> None:

@@ -357,6 +357,7 @@ async def test_every_route_is_either_public_or_shut(tmp_path: Path) -> None:
     """The one test that would have caught most of the peers' holes."""
     public = {"/", "/healthz", "/login", "/ws", "/avatar/{path}", "/assets/{path}", "/media/{conversation}/{hash}"}
     signed = {"/hook/{channel}", "/meet"}
+    public.add("/operator.css")
     shut = {"/channels", "/channels/{channel}"}
     async with site(web=Web(password=SecretStr("open sesame"), public_url="https://her.example")) as here:
         routes = {resource.canonical for resource in here.server.app().router.resources()}
