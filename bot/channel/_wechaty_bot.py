@@ -49,7 +49,7 @@ class Bot:
         self._contacts: dict[str, object] = {}
         self._rooms: dict[str, object] = {}
         known: Any
-        for known, pool in ((bot.Contact, self._contacts), (bot.Room, self._rooms)):
+        for known, pool in ((bot.Contact, self._contacts), (bot.ContactSelf, {}), (bot.Room, self._rooms)):
             known._pool = pool  # else all bots of a process would share theirs, and with it their lines
 
     async def login(self, account: str) -> str:

@@ -42,12 +42,13 @@ EVENTS = {
     19: "room-join", 20: "room-leave", 21: "room-topic", 22: "scan", 23: "ready", 24: "reset", 25: "login",
     26: "logout", 27: "dirty",
 }  # fmt: skip
-INSECURE_NAME = "insecure"
 CHUNK = 2**16
-GLIMPSE_S = 2.0
+GLIMPSE_S = 1.0
 """A gateway tells at once who is logged in, if anybody is."""
 LARGEST = 2**26
 """Bytes of a file that are taken in."""
+LONGEST = 200
+"""Characters of a gateway's complaint."""
 LATE = "没有按时回答 / no answer in time"
 AWAY = (Status.UNAVAILABLE, Status.CANCELLED)
 """What is not the gateway's answer to the call, but the state that it is in."""
@@ -183,8 +184,7 @@ class Gateway:
     def _connected(self) -> Channel:
         """The line, which connects itself when it is used; a new one where there is none."""
         if not self._line:
-            name = self.keys.server_name or (INSECURE_NAME if self.keys.tls == "insecure" else None)
-            config = Configuration(ssl_target_name_override=name)
+            config = Configuration(ssl_target_name_override=self.keys.server_name or None)
             self._line = Channel(self.host.strip("[]"), int(self.port), ssl=self.tls, config=config)
         return self._line
 
@@ -216,7 +216,8 @@ class Gateway:
             raise self._lost(f"{type(error).__name__} {error}".strip()) from error
 
     def _verdict(self, error: GRPCError) -> Exception:
-        words = f"{error.status.name} {error.message or ''}".strip().replace(self.token or MASK, MASK)
+        said = (error.message or "").partition("\n")[0][:LONGEST]  # a stack trace follows
+        words = f"{error.status.name} {said}".strip().replace(self.token, MASK)
         if error.status is Status.UNAUTHENTICATED:
             return ChannelError(
                 f"{self._place}：网关不认这个 token，请把 token 改成启动网关时用的那个。"
@@ -263,9 +264,7 @@ def _tls(keys: "Keys") -> ssl.SSLContext | None:
         raise ChannelError(
             f"读不了 ca 文件 {file}：{error}。它应当是 PEM 格式。 / The file cannot be read as PEM.", again=False
         ) from error
-    if (
-        keys.tls == "insecure"
-    ):  # the key of the stock certificate's authority is published: checking it would prove nothing
+    if keys.tls == "insecure":  # the stock certificate's key is published: checking it would prove nothing
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
     return context

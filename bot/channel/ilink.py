@@ -6,14 +6,11 @@ her voice goes out as an MP3 file.
 
 import asyncio
 import hashlib
-import json
 import logging
 import random
-import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from bot.channel import _ilink_media as media
 from bot.channel._ilink_accounts import Account, read
 from bot.channel._ilink_login import Login
 from bot.channel._ilink_message import FILE, IMAGE, TEXT, message
+from bot.channel._ilink_peer import Peer, Peers, Typing
 from bot.channel._ilink_wire import CONFIG_S, EXPIRED, THROTTLED, Json, Refused, Slow, Wire
 from bot.message import Delivery, End, File, Message, Picture, Piece, Receipt, Text, VoiceNote
 from bot.settings import Channeled
@@ -33,16 +31,8 @@ log = logging.getLogger(__name__)
 POLL_S, MARGIN_S = 35.0, 5.0
 PAUSES_S = (2.0, 30.0)
 """After an error, and after three in a row (§5)."""
-BUDGET = 10
-"""Messages a bot may send per message of its user (field reports, §6)."""
-WINDOW_S = 86400.0
-"""Nothing can be sent later than this after the user's last message."""
 APART_S = 1.0
 """Between two messages to one user, or the service throttles."""
-TYPING_S = 5.0
-TYPING_AFTER_S = 0.7
-"""She is seen typing after this long: a quicker answer needs no sign, and a crowd's first second belongs to its answers."""
-TICKET_S = 86400.0
 
 
 class Keys(Channeled):
@@ -74,24 +64,6 @@ async def login(keys: Keys, folder: Path, code: Callable[[], Awaitable[str]]) ->
         await wire.close()
 
 
-@dataclass(slots=True)
-class Peer:
-    """A user, and by which account they are reached."""
-
-    account: str
-    context: str
-    """Of their newest message; every answer carries it."""
-    at: float
-    """Of their newest message, Unix seconds."""
-    sent: int = 0
-    """Messages to them since."""
-    last: float = -1e9
-    """When the last one went out, on the premises' clock."""
-    ticket: str = ""
-    """Shows the typing sign."""
-    ticket_at: float = -1e9
-
-
 class Ilink:
     """Polls every account, and answers by the one a user wrote to."""
 
@@ -106,7 +78,8 @@ class Ilink:
         self.dead: set[str] = set()
         """Tokens that the service does not take any more."""
         self.polls: dict[str, asyncio.Task[None]] = {}
-        self.peers: dict[str, Peer] = {}
+        self.peers = Peers(premises.memo)
+        self.typing = Typing(self.wire, premises, self.accounts)
         self.group: asyncio.TaskGroup | None = None
 
     # Listening
@@ -137,7 +110,8 @@ class Ilink:
         """Poll the accounts in the folder, and no others."""
         found = {account.id: account for account in await asyncio.to_thread(lambda: list(read(self.premises.folder)))}
         gone = [id for id, account in self.accounts.items() if found.get(id) != account]
-        self.accounts = found
+        self.accounts.clear()
+        self.accounts.update(found)
         for id in gone:
             if task := self.polls.pop(id, None):
                 task.cancel()
@@ -194,11 +168,8 @@ class Ilink:
     async def _heard(self, account: Account, said: Sequence[tuple[Message, str]], accept: Accept) -> bool:
         """Write one user's messages down; where they can be answered is remembered with them."""
         for each, context in said:
-            peer = self.peers.get(each.sender)
-            ticket = (peer.ticket, peer.ticket_at) if peer and peer.account == account.id else ("", -1e9)
-            self.peers[each.sender] = peer = Peer(account.id, context, each.at, 0, -1e9, *ticket)
-            kept = json.dumps([peer.account, peer.context, peer.at])
-            admission, _ = await asyncio.gather(accept(each), self.premises.memo.remember(f"peer:{each.sender}", kept))
+            known = self.peers.heard(each.sender, account.id, context, each.at)
+            admission, _ = await asyncio.gather(accept(each), known)
             if admission.refusal in ("full", "closing"):
                 return False
         return True
@@ -224,11 +195,11 @@ class Ilink:
         """Send the first delivery: one item a request."""
         delivery = waiting[0]
         user = delivery.conversation.removeprefix(f"{self.name}:")
-        peer = await self._peer(user)
+        peer = await self.peers.of(user)
         account = self.accounts.get(peer.account)
         if account is None or account.token in self.dead:
             return [Receipt(delivery.key, delivered=False, detail="not logged in", waits=True)]
-        if peer.sent >= BUDGET or time.time() - peer.at > WINDOW_S:
+        if not peer.open:
             return [Receipt(delivery.key, delivered=False, detail="ten messages, or a day, since theirs", waits=True)]
         if (pause := peer.last + APART_S - self.premises.now()) > 0:
             await asyncio.sleep(pause)
@@ -248,16 +219,6 @@ class Ilink:
             return [Receipt(delivery.key, delivered=False, detail=str(error), hopeless=True)]
         peer.sent += 1
         return [Receipt(delivery.key, delivered=True)]
-
-    async def _peer(self, user: str) -> Peer:
-        """How a user is reached. Raises ChannelError where that is not known (yet)."""
-        if user not in self.peers:
-            kept = await self.premises.memo.recall(f"peer:{user}")
-            if not kept:
-                raise ChannelError("it is not known yet by which account this user is reached")
-            account, context, at = json.loads(kept)
-            self.peers[user] = Peer(account, context, at)
-        return self.peers[user]
 
     async def _refused(self, account: Account, delivery: Delivery, error: Refused) -> Receipt:
         """What a refusal means: a dead token and a used-up quota wait for the user, all else is tried again."""
@@ -296,40 +257,14 @@ class Ilink:
     async def follow(self, asked: Asked, pieces: AsyncIterator[Piece]) -> None:
         """Show that she is typing until the reply is there; nothing waits for the sign."""
         done = asyncio.Event()
-        if self.group and (peer := self.peers.get(asked.sender)):
-            self.group.create_task(self._typing(asked.sender, peer, done))
+        if self.group and (peer := self.peers.known.get(asked.sender)):
+            self.group.create_task(self.typing.show(asked.sender, peer, done))
         try:
             async for piece in pieces:
                 if isinstance(piece.shown, End):
                     return
         finally:
             done.set()
-
-    async def _typing(self, user: str, peer: Peer, done: asyncio.Event) -> None:
-        account = self.accounts.get(peer.account)
-        if account is None:
-            return
-        pause = TYPING_AFTER_S
-        with suppress(ChannelError, Refused):
-            while not await _within(done, pause):
-                ticket = await self._ticket(account, user, peer)
-                if not ticket or done.is_set():
-                    return
-                await self._show(account, user, ticket, 1)
-                pause = TYPING_S
-            if pause == TYPING_S:
-                await self._show(account, user, peer.ticket, 2)
-
-    async def _ticket(self, account: Account, user: str, peer: Peer) -> str:
-        if not peer.ticket or self.premises.now() - peer.ticket_at > TICKET_S:
-            body = {"ilink_user_id": user, "context_token": peer.context}
-            answer = await self.wire.post(account.base_url, "ilink/bot/getconfig", body, account.token, CONFIG_S)
-            peer.ticket, peer.ticket_at = str(answer.get("typing_ticket") or ""), self.premises.now()
-        return peer.ticket
-
-    async def _show(self, account: Account, user: str, ticket: str, status: int) -> None:
-        body = {"ilink_user_id": user, "typing_ticket": ticket, "status": status}
-        await self.wire.post(account.base_url, "ilink/bot/sendtyping", body, account.token, CONFIG_S)
 
     # The rest
 
@@ -351,15 +286,6 @@ class Ilink:
             alive = [account for account in self.accounts.values() if account.token not in self.dead]
             await asyncio.gather(*(self._notify(account, "notifystop") for account in alive))
         await self.wire.close()
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether it happens in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
 
 
 async def _next(changes: AsyncIterator[object]) -> None:

@@ -219,9 +219,6 @@ class WechatyChannel:
             account = bot.account if self._listening else await bot.gateway.glimpse()
         except Busy:
             return f"{place}：有程序在收消息，多半就是正在运行的她 / somebody listens, most likely she herself"
-        finally:
-            if not self._listening:
-                bot.gateway.close()
         if not account:
             raise ChannelError(
                 f"网关 {place} 在（puppet {version}），但没有微信登录：先 make run，再扫码登录。"

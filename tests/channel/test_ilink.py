@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channel import Admission, Asked, ChannelError, Step, _ilink_accounts, ilink
+from bot.channel import Admission, Asked, ChannelError, Step, _ilink_accounts, _ilink_peer, ilink
 from bot.channel._ilink_accounts import Account
 from bot.message import (
     Attachment,
@@ -209,7 +209,7 @@ async def test_a_dead_token_stops_one_account_and_asks_for_a_login_once(
 
 async def test_the_quota_waits_for_the_user(shop: Shop) -> None:
     await shop.hears(text("你好"))
-    shop.channel.peers["lee"].sent = ilink.BUDGET
+    shop.channel.peers.known["lee"].sent = _ilink_peer.BUDGET
     before = len(shop.standin.asked)
     receipt = await shop.send(Text("第十一条"))
     assert (receipt.delivered, receipt.waits) == (False, True)
@@ -220,7 +220,7 @@ async def test_the_quota_waits_for_the_user(shop: Shop) -> None:
 
 async def test_a_day_after_the_users_last_message_nothing_is_sent(shop: Shop) -> None:
     await shop.hears(text("你好"))
-    shop.channel.peers["lee"].at -= ilink.WINDOW_S
+    shop.channel.peers.known["lee"].at -= _ilink_peer.WINDOW_S
     assert (await shop.send(Text("还在吗"))).waits
 
 

@@ -273,7 +273,7 @@ async def test_a_refusal_is_a_receipt_and_says_no_secret(shop: WechatyRig) -> No
     assert (receipt.delivered, receipt.hopeless, receipt.detail) == (
         False,
         False,
-        "UNKNOWN MessageSendText failed for •••",
+        "UNKNOWN Error: MessageSendText failed for •••",
     )
 
 

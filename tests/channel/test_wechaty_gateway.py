@@ -288,4 +288,5 @@ async def test_a_gateway_speaks_tls_with_the_certificate_it_comes_with(tmp_path:
             other = channel(gateway.endpoint, tmp_path, tls=tls)
             with pytest.raises(ChannelError, match="tls") as told:
                 await other.probe()
+            await other.close()
             assert told.value.again is again

@@ -13,17 +13,18 @@ import json
 import ssl
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import betterproto
-from grpclib.const import Cardinality, Handler, Status
+from grpclib.const import Handler, Status
 from grpclib.exceptions import GRPCError
-from grpclib.protocol import H2Protocol
-from grpclib.server import Server, Stream
+from grpclib.server import Stream
 from wechaty_grpc.wechaty import puppet
+
+from tests.standins._wechaty_wire import Chunk, Id, Line, handlers
 
 EVENTS = {"heartbeat": 1, "message": 2, "error": 16, "scan": 22, "ready": 23, "login": 25, "logout": 26, "dirty": 27}
 TYPES = {
@@ -38,20 +39,6 @@ INDIVIDUAL, OFFICIAL = 1, 2
 T = TypeVar("T")
 
 
-@dataclass
-class Chunk(betterproto.Message):
-    """A piece of a file."""
-
-    chunk: bytes = betterproto.bytes_field(1)
-
-
-@dataclass
-class Id(betterproto.Message):
-    """What a file is found by."""
-
-    id: str = betterproto.string_field(1)
-
-
 @dataclass(slots=True)
 class Sent:
     """Something the bot sent."""
@@ -62,25 +49,6 @@ class Sent:
     data: bytes = b""
     type: str = ""
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-class Line(Server):
-    """A server that can hang up."""
-
-    def __init__(self, gateway: "WechatyStandIn") -> None:
-        super().__init__([gateway])
-        self.lines: list[H2Protocol] = []
-
-    def _protocol_factory(self) -> H2Protocol:
-        self.lines.append(super()._protocol_factory())
-        return self.lines[-1]
-
-    def hang_up(self) -> None:
-        """Take no more calls, and cut those there are."""
-        self.close()
-        for line in self.lines:
-            if hasattr(line, "processor"):
-                line.processor.close()
 
 
 @dataclass
@@ -118,7 +86,7 @@ class WechatyStandIn:
 
     async def up(self) -> None:
         """Take calls."""
-        self.line = Line(self)
+        self.line = Line([self])
         await self.line.start("127.0.0.1", self.port, ssl=self.tls)
         self.port = self.line._server.sockets[0].getsockname()[1]  # pyright: ignore
 
@@ -216,46 +184,21 @@ class WechatyStandIn:
             "RoomPayload": self._room,
             "RoomMemberPayload": self._member,
         }
-        request, reply = puppet.EventRequest, puppet.EventResponse
-        return dict(
-            [
-                *(self._unary(call, answer) for call, answer in unary.items()),
-                self._call("Event", Cardinality.UNARY_STREAM, request, reply, self._tell),
-                self._call("Download", Cardinality.UNARY_STREAM, Id, Chunk, self._download),
-                self._call("Upload", Cardinality.STREAM_UNARY, Chunk, Id, self._upload),
-            ]
-        )
+        streams = {"Event": self._tell, "Download": self._download, "Upload": self._upload}
+        return handlers(unary, streams, self._admit)
 
-    def _unary(self, call: str, answer: Callable[[Any], Awaitable[betterproto.Message]]) -> tuple[str, Handler]:
-        async def serve(stream: Stream[Any, Any]) -> None:
-            asked = await stream.recv_message()
-            await stream.send_message(await answer(asked))
-
-        request, reply = getattr(puppet, f"{call}Request"), getattr(puppet, f"{call}Response")
-        return self._call(call, Cardinality.UNARY_UNARY, request, reply, serve)
-
-    def _call(
-        self,
-        call: str,
-        cardinality: Cardinality,
-        request: type[betterproto.Message],
-        reply: type[betterproto.Message],
-        serve: Callable[[Stream[Any, Any]], Awaitable[None]],
-    ) -> tuple[str, Handler]:
-        async def guarded(stream: Stream[Any, Any]) -> None:
-            self.calls.append(call)
-            await self._changed()
-            given = str((stream.metadata or {}).get("authorization", ""))
-            if given != f"Wechaty {self.token}":
-                told = given.removeprefix("Wechaty ")
-                raise GRPCError(Status.UNAUTHENTICATED, f'Invalid Wechaty TOKEN "{told}"')
-            if call in self.hanging:
-                await asyncio.Event().wait()
-            if call in self.refusing:
-                raise GRPCError(Status.UNKNOWN, f"{call} failed for {self.token}")
-            await serve(stream)
-
-        return f"/wechaty.Puppet/{call}", Handler(guarded, cardinality, request, reply)
+    async def _admit(self, call: str, stream: Stream[Any, Any]) -> None:
+        """Whether a call is served; a real gateway tells its stack when it is not."""
+        self.calls.append(call)
+        await self._changed()
+        given = str((stream.metadata or {}).get("authorization", ""))
+        if given != f"Wechaty {self.token}":
+            told = given.removeprefix("Wechaty ")
+            raise GRPCError(Status.UNAUTHENTICATED, f'Invalid Wechaty TOKEN "{told}"')
+        if call in self.hanging:
+            await asyncio.Event().wait()
+        if call in self.refusing:
+            raise GRPCError(Status.UNKNOWN, f"Error: {call} failed for {self.token}\n    at file:///gateway.js:1:1")
 
     async def _tell(self, stream: Stream[Any, Any]) -> None:
         await stream.recv_message()
