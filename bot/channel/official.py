@@ -11,20 +11,18 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Literal
 
 import aiohttp
 from aiohttp import web
-from pydantic import Field, SecretStr
 
 from bot.channel import Accept, Asked, Capabilities, ChannelError, Premises, _xml
 from bot.channel._api import Api, Json, Refused, media_id
 from bot.channel._official_call import Call, Calls
+from bot.channel._official_keys import Keys
 from bot.channel._official_message import EVENT, event_words, message
 from bot.channel._quota import Quotas
 from bot.channel._seal import Forged, Seal
 from bot.message import Delivery, End, Message, Picture, Piece, Receipt, Text, VoiceNote
-from bot.settings import Channeled
 
 log = logging.getLogger(__name__)
 
@@ -42,25 +40,6 @@ BY_MESSAGE, BY_EVENT = (5, 48 * 3600.0), (3, 60.0)
 SPENT = {45015, 45047}
 NEVER = {40003, 40004, 40006, 40007, 43004, 45001, 45002, 45007, 50005}
 UNVERIFIED = 48001
-
-
-class Keys(Channeled):
-    """Settings of an Official Account."""
-
-    app_id: str = Field(min_length=1)
-    secret: SecretStr = SecretStr("")
-    """AppSecret; needed with ``active``, and to hear voice notes and see pictures."""
-    token: SecretStr
-    """The token typed into the console."""
-    aes_key: SecretStr = SecretStr("")
-    """EncodingAESKey, 43 characters."""
-    mode: Literal["", "plain", "compatible", "safe"] = ""
-    """As chosen in the console; empty: safe where there is an aes_key, else plain."""
-    active: bool = False
-    """Whether the account may send customer-service messages (verified accounts, test accounts)."""
-    base_url: str = "https://api.weixin.qq.com"
-    hold_s: float = Field(default=4.5, gt=0, le=5)
-    """How long a call of WeChat is held open; it hangs up after five seconds."""
 
 
 def open(name: str, keys: Keys, premises: Premises) -> "Official":

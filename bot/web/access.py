@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+import socket
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
+
+from aiohttp import web as http
 
 from bot.settings import Web
 
@@ -109,3 +112,10 @@ def new_conversation(channel: str) -> str:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def local(request: http.Request) -> bool:
+    """Whether the request came by the data folder's socket."""
+    transport = request.transport
+    sock = transport.get_extra_info("socket") if transport else None
+    return sock is not None and sock.family == socket.AF_UNIX

@@ -84,7 +84,7 @@ class Logins:
     def all(self, channels: Mapping[str, str]) -> str:
         """The page of all channels; their kinds by name."""
         rows = "".join(
-            f"<li>{html.escape(name)} ({html.escape(kind)}){' · ' + _link(name) if name in self.offered else ''}</li>"
+            f"<li><span>{html.escape(name)} <small>{html.escape(kind)}</small></span>{_link(name) if name in self.offered else ''}</li>"
             for name, kind in channels.items()
         )
         return PAGE.format(refresh="", title="通道 / Channels", body=f"<ul>{rows}</ul>")

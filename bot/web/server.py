@@ -2,9 +2,7 @@
 
 import asyncio
 import hashlib
-import html
 import logging
-import socket
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,9 +13,10 @@ from aiohttp import web
 
 from bot.channel import Hooked
 from bot.web import access, wire
-from bot.web.access import Access, TooMany
+from bot.web.access import Access, local
 from bot.web.door import NOT_YOURS, Close, Door, Foyer
 from bot.web.logins import Logins
+from bot.web.office import Office
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +38,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 MEDIA_TYPES = {"image/jpeg", "image/png", "audio/mpeg", "audio/wav"}
-LOGIN = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="/operator.css"><title>知音 · 登录 / Log in</title><main><h1>知音</h1><p role="status">{notice}</p>
-<form method="post"><label>密码 / Password <input type="password" name="password" autofocus required></label>
-<button>进入 / Enter</button></form></main></html>"""
 NO_PAGE = "页面还没有构建，请用 make run 启动。 The page is not built yet: start with make run.\n"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -72,17 +67,13 @@ class Server:
         app.router.add_get("/", self._index)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/ws", self._socket)
-        app.router.add_get("/login", self._login_form)
-        app.router.add_post("/login", self._login)
         app.router.add_get("/media/{conversation}/{hash}", self._media)
         app.router.add_get("/avatar/{path:.+}", self._avatar)
         app.router.add_get("/assets/{path:.+}", self._asset)
-        app.router.add_get("/operator.css", self._style)
         app.router.add_post("/meet", self._meet)
         app.router.add_route("*", "/hook/{channel}", self._hook)
-        app.router.add_get("/channels", self._channels)
-        app.router.add_get("/channels/{channel}", self._channel)
-        app.router.add_post("/channels/{channel}", self._log_in)
+        kinds = {"page": "page"} | {name: each.kind for name, each in self.foyer.settings.channels.items()}
+        app.router.add_routes(Office(self.access, kinds, self.logins).routes())
         app.on_shutdown.append(self._close_doors)
         app[SOCKETS] = set()
         return app
@@ -114,7 +105,7 @@ class Server:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign hosts, add the headers; the edge where a request's fault is recorded."""
         called = request.path.startswith("/hook/")  # signed by its service, whatever name a proxy gives us
-        if not called and not _local(request) and not self.access.host(request.host):
+        if not called and not local(request) and not self.access.host(request.host):
             return web.Response(status=421, text="this server does not answer to that name\n")
         try:
             response = await handler(request)
@@ -142,9 +133,6 @@ class Server:
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
         return _file(self.avatar, request.match_info["path"])
-
-    async def _style(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(Path(__file__).with_name("operator.css"), headers={"Cache-Control": "no-cache"})
 
     async def _healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"ready": self.ready}, status=200 if self.ready else 503)
@@ -192,71 +180,22 @@ class Server:
             return web.json_response({"error": "void"}, status=410)
         return web.json_response({"visitor": visitor, "conversation": conversation})
 
-    # The operator
-
-    def _operator(self, request: web.Request) -> bool:
-        return _local(request) or self.access.operator(request.cookies, request.remote or "")
-
-    async def _channels(self, request: web.Request) -> web.StreamResponse:
-        if not self._operator(request):
-            raise web.HTTPSeeOther("/login")
-        kinds = {"page": "page"} | {name: each.kind for name, each in self.foyer.settings.channels.items()}
-        return web.Response(text=self.logins.all(kinds), content_type="text/html")
-
-    async def _channel(self, request: web.Request) -> web.StreamResponse:
-        if not self._operator(request):
-            raise web.HTTPSeeOther("/login")
-        name = request.match_info["channel"]
-        if name not in self.logins.offered:
-            raise web.HTTPNotFound
-        page = await asyncio.to_thread(self.logins.one, name)
-        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
-
-    async def _log_in(self, request: web.Request) -> web.StreamResponse:
-        """Begin a channel's login, or hand on the number on the phone."""
-        if not self._operator(request) or not self.access.origin(request.headers.get("Origin"), request.host):
-            raise web.HTTPForbidden
-        name, form = request.match_info["channel"], await request.post()
-        if name not in self.logins.offered:
-            raise web.HTTPNotFound
-        if code := str(form.get("code", ""))[:16].strip():
-            self.logins.tell(name, code)
-        else:
-            self.logins.begin(name)
-        raise web.HTTPSeeOther(request.path)
-
-    async def _login_form(self, request: web.Request) -> web.StreamResponse:
-        return _login_page()
-
-    async def _login(self, request: web.Request) -> web.StreamResponse:
-        if not self.access.origin(request.headers.get("Origin"), request.host):
-            raise web.HTTPForbidden
-        try:
-            token = self.access.login(str((await request.post()).get("password", "")), request.remote or "")
-        except TooMany:
-            return _login_page("试得太多了，请等一分钟。 Too many tries: wait a minute.", 429)
-        if token is None:
-            return _login_page("密码不对，或没有设置密码。 Wrong password, or none is set.", 403)
-        response = web.Response(status=303, headers={"Location": "/"})
-        response.set_cookie(access.COOKIE, token, httponly=True, samesite="Strict", secure=request.secure, path="/")
-        return response
-
     # The socket
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        local = _local(request)
-        if not local and not self.access.origin(request.headers.get("Origin"), request.host):
+        near = local(request)
+        if not near and not self.access.origin(request.headers.get("Origin"), request.host):
             raise web.HTTPForbidden(text="foreign origin\n")
         ws = web.WebSocketResponse(protocols=(wire.PROTOCOL,), max_msg_size=FRAME_BYTES, heartbeat=30, compress=False)
         await ws.prepare(request)
         peer, doors = request.remote or "local", self.foyer.open
-        if sum(doors.values()) >= DOORS or (not local and doors.get(peer, 0) >= self._each(peer)):
+        if sum(doors.values()) >= DOORS or (not near and doors.get(peer, 0) >= self._each(peer)):
             await ws.close(code=4429, message=b"too many pages")
             return ws
         doors[peer] = doors.get(peer, 0) + 1
         sockets = request.app[SOCKETS]
         sockets.add(ws)
-        operator = local or self.access.operator(request.cookies, peer)
+        operator = near or self.access.operator(request.cookies, peer)
         if operator:
             self.operators.add(ws)
         trusted = operator or self.access.visitors == "anyone"
@@ -314,20 +253,9 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     ]
 
 
-def _local(request: web.Request) -> bool:
-    """Whether the request came by the data folder's socket."""
-    transport = request.transport
-    sock = transport.get_extra_info("socket") if transport else None
-    return sock is not None and sock.family == socket.AF_UNIX
-
-
 def _file(root: Path, name: str) -> web.StreamResponse:
     """A file below the root, cacheable for ever since its name carries its hash."""
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
-
-
-def _login_page(notice: str = "", status: int = 200) -> web.Response:
-    return web.Response(text=LOGIN.format(notice=html.escape(notice)), content_type="text/html", status=status)

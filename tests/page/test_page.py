@@ -16,7 +16,6 @@ from bot.courtesy import hashed
 from bot.message import Author, Message, State, Text
 from bot.settings import Web
 from bot.store import Reply
-from bot.web.logins import Logins
 from tests.fakes import EchoBrain, HumVoice, ScriptBrain, message, soon
 from tests.page.browser import OFF, Home, Seen, browser, home, line, visit
 
@@ -432,7 +431,7 @@ async def test_the_operator_logs_in_and_sees_a_channels_code(chromium: Browser) 
 
     web = Web(port=0, password=SecretStr("open sesame"))
     async with home(web=web) as here, asyncio.TaskGroup() as group:
-        here.server.logins = Logins({"shop": login})
+        here.server.logins.offered = {"shop": login}
         seeing = group.create_task(here.server.logins.run())
         context = await chromium.new_context(locale="zh-CN")
         page = await context.new_page()

@@ -35,9 +35,10 @@ async def test_a_login_is_seen_through_on_the_page() -> None:
 
     async with (
         site() as here,
-        running(Logins({"shop": login})) as here.server.logins,
+        running(here.server.logins) as logins,
         aiohttp.ClientSession() as session,
     ):
+        logins.offered = {"shop": login}
         url, origin = f"{here.url}/channels/shop", {"Origin": here.url}
 
         async def page(part: str) -> str:
