@@ -39,7 +39,7 @@ class Asking:
         files = await self._files(entries)
         notices += _acknowledged(entries, files)
         opening = self._opening(language, history)
-        if set_answer := await Porter(self.house, self.claim).answer(entries[-1].text):
+        if set_answer := await Porter(self.house, self.claim).answer([entry.text for entry in entries]):
             self.ledger.enclosures = set_answer.enclosures
             return Question(None, opening, set_answer.text)
         told = "\n".join(dict.fromkeys(notice.text(language) for notice in notices))

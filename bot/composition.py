@@ -77,8 +77,8 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             log.warning("%s", text)
             await server.notice("channel", text)
 
-        async def show_out(conversation: str) -> None:
-            await server.show_out(conversation)
+        async def show_out(conversation: str, forgotten: bool) -> None:
+            await server.show_out(conversation, forgotten=forgotten)
 
         def greeting(name: str) -> str:
             return greeted(persona(name), settings)

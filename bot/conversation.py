@@ -96,7 +96,7 @@ class Conversation:
             except ChannelError as error:
                 log.warning("channel %s: %s; a user's data is deleted without a word", channel.name, error)
         await self.house.store.forget(claim.conversation.partition(":")[0], claim.entries[0].sender)
-        await self.house.show_out(claim.conversation)
+        await self.house.show_out(claim.conversation, True)
         self.house.answered(claim.conversation, len(claim.entries))
         self.house.sittings.pop(claim.conversation, None)
         return True

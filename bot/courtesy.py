@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from bot import phrases
 from bot.house import SITTINGS, House, Sitting
-from bot.message import Author, Entry, File, Part, Picture, Text, VoiceNote
+from bot.message import Author, Entry, File, Part, Picture, Receipt, Text, VoiceNote
 from bot.settings import Settings
 from bot.store import Claim
 
@@ -68,15 +68,17 @@ class Porter:
     house: House
     claim: Claim
 
-    async def answer(self, text: str) -> Courtesy | None:
-        """The set answer to a message; None where she must think."""
-        found = wish(text, self.house.settings)
-        group = self.claim.entries[-1].group
+    async def answer(self, texts: Sequence[str]) -> Courtesy | None:
+        """The set answer to messages, the last one's; None where she must think. A crisis in any of them comes first."""
+        wishes = [wish(text, self.house.settings) for text in texts]
+        found = Wish.CRISIS if Wish.CRISIS in wishes else wishes[-1]
+        text, group = texts[-1], self.claim.entries[-1].group
         language = phrases.language(text)
         match found:
             case None | Wish.CONFIRM:  # confirming alone means nothing: see confirmed()
                 return None
             case Wish.LEAVE:
+                await self._hush()
                 return Courtesy(phrases.LEFT.text(language))
             case Wish.CRISIS:
                 return Courtesy(phrases.CRISIS.text(language).format(line=self.house.settings.label.help_line))
@@ -86,12 +88,18 @@ class Porter:
                 return Courtesy(await self._meet(language))
             case Wish.UNMEET:
                 await self.house.store.revoke(self.claim.conversation)
-                await self.house.show_out(self.claim.conversation)
+                await self.house.show_out(self.claim.conversation, False)
                 return Courtesy(phrases.UNMET.text(language))
             case Wish.EXPORT:
                 return await self._export(language)
             case Wish.DELETE:
                 return Courtesy(phrases.DELETE.text(language))
+
+    async def _hush(self) -> None:
+        """What is not sent yet is not sent any more: who leaves hears nothing further."""
+        store, conversation = self.house.store, self.claim.conversation
+        for delivery in await store.deliveries(conversation):
+            await store.receipt(Receipt(delivery.key, delivered=False, detail="the user left", hopeless=True))
 
     async def _meet(self, language: str) -> str:
         """A personal link; the page behind it binds at the first tap, so that a preview does not use it up."""

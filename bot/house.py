@@ -38,8 +38,8 @@ class Sitting:
     """How often she reminded of the time."""
 
 
-async def nobody_else(conversation: str) -> None:
-    """Nobody but the owner is there."""
+async def nobody_else(conversation: str, forgotten: bool) -> None:
+    """Nobody has a page open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class House:
     unpacker: Unpacker
     escort: Callable[[Claim], AbstractAsyncContextManager[None]]
     """Lets the claim's door show that she is at it, while a turn runs."""
-    show_out: Callable[[str], Awaitable[None]] = nobody_else
-    """Closes the pages of those who came into a conversation by a link."""
+    show_out: Callable[[str, bool], Awaitable[None]] = nobody_else
+    """Closes the pages of those who came into a conversation by a link; where it is forgotten, all of its pages."""
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -33,6 +33,7 @@ CLOSING_S = 5.0
 class Followed:
     """A turn that its channel shows growing."""
 
+    turn: str
     task: asyncio.Task[None]
     listener: Listener
 
@@ -101,7 +102,7 @@ class Post:
         shown = channel.capabilities.shows_growth
         async with self.bus.listen(claim.conversation, sound=False, seen=shown) as listener:
             task = self.group.create_task(self._follow(channel, asked, listener))
-            self.followed[claim.conversation] = followed = Followed(task, listener)
+            self.followed[claim.conversation] = followed = Followed(claim.turn, task, listener)
             task.add_done_callback(lambda _: self._unfollow(claim.conversation, followed))
             try:
                 yield
@@ -148,7 +149,8 @@ class Post:
         waiting = await self.store.deliveries(conversation)
         if not waiting or (channel := self.channels.get(waiting[0].door or conversation.partition(":")[0])) is None:
             return False
-        if followed := self.followed.get(conversation):
+        followed = self.followed.get(conversation)
+        if followed and any(each.key.startswith(f"{followed.turn}/") for each in waiting):
             await followed.closed()
         if isinstance(waiting[0].part, Recital):
             return await self._speak(channel, waiting[0], waiting[0].part)

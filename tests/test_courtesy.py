@@ -110,6 +110,29 @@ async def test_a_crisis_gets_the_help_line_and_ends_the_part_she_plays() -> None
         assert "不要扮演角色" not in brain.prompts[0].said[0].text  # the stable part stays byte-identical
 
 
+async def test_a_crisis_is_heard_in_whatever_is_said_together() -> None:
+    brain = ScriptBrain([[asyncio.Event()]])
+    async with talk(brain) as lee:
+        lee.channel.more.put_nowait(message("我不想活了", "a", chat="lee", channel="script"))
+        lee.channel.more.put_nowait(message("算了，没事", "b", chat="lee", channel="script"))
+        told = await lee.hears()
+        while "12356" not in told:
+            told = await lee.hears()
+
+
+async def test_who_leaves_is_sent_nothing_more() -> None:
+    async with talk() as lee:
+        lee.channel.shut = True
+        lee.channel.more.put_nowait(message("一", "a", chat="lee", channel="script"))
+        while not await lee.house.store.deliveries(ROOM):
+            await asyncio.sleep(0)
+        lee.channel.shut = False
+        heard = [await lee.say("退出")]
+        while heard[-1] != phrases.LEFT.zh:
+            heard.append(await lee.hears())
+        assert await lee.house.store.undelivered() == []
+
+
 async def test_after_two_hours_she_reminds_of_the_time_once() -> None:
     clock = [1_000_000.0]
     async with talk() as lee:

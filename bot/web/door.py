@@ -83,6 +83,12 @@ class Door:
         while await self._converse(hello):
             hello = {"voiced": self.listener.sound if self.listener else True}
 
+    async def forgotten(self) -> None:
+        """Tell the page that nothing is kept of it any more, and let it go."""
+        if not self.socket.closed:
+            await self._send({"type": "forgotten"})
+            await self.socket.close(code=1000, message=b"forgotten")
+
     # Coming in
 
     async def _hello(self) -> Json:

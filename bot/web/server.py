@@ -219,10 +219,13 @@ class Server:
         for ws in list(app[SOCKETS]):
             await ws.close(code=1001, message=b"the server stops")
 
-    async def show_out(self, conversation: str) -> None:
-        """Close the pages of those who came into a conversation by a link."""
-        for door in [each for each in self.doors if each.guest and each.conversation == conversation]:
-            await door.socket.close(code=NOT_YOURS, message=b"the link was taken back")
+    async def show_out(self, conversation: str, *, forgotten: bool = False) -> None:
+        """Close the pages of those who came into a conversation by a link; where it is forgotten, all of its pages."""
+        for door in [each for each in self.doors if each.conversation == conversation]:
+            if forgotten:
+                await door.forgotten()
+            elif door.guest:
+                await door.socket.close(code=NOT_YOURS, message=b"the link was taken back")
 
     async def notice(self, code: str, text: str) -> None:
         """Tell the operator's open pages something; visitors need not know of it."""

@@ -7,7 +7,7 @@ import re
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -417,3 +417,18 @@ async def test_the_protocol_paper_shows_the_frames_the_server_sends() -> None:
     )
     for kind, fields in seen.items():
         assert fields == shown[kind], kind
+
+
+async def test_data_that_is_deleted_in_words_closes_the_page_as_the_button_does() -> None:
+    async with site() as here, visit(here.url) as page:
+        service = here.stage.service
+
+        async def show_out(conversation: str, forgotten: bool) -> None:
+            await here.server.show_out(conversation, forgotten=forgotten)
+
+        service.house = replace(service.house, show_out=show_out)
+        await page.hello()
+        await answered(page, "删除我的数据")
+        await page.say("确认删除")
+        assert await soon(page.until("forgotten"))
+        assert await here.stage.store.waiting() == []
