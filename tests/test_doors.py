@@ -1,21 +1,25 @@
 """Several doors of one process, as an operator and users meet them: logging in, talking, doctor, a kill in mid-flight."""
 
 import asyncio
+import io
 import os
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.channel import _ilink_accounts
 from bot.channel._ilink_accounts import Account
 from tests.fakes import soon
 from tests.processes import bot, process
+from tests.standins import official
 from tests.standins.ilink import IlinkStandIn, serve, text
 from tests.test_commands import OFFLINE, at
 from tests.test_commands import bot as command
+from tests.visitor import visit
 
 USERS = 40
 
@@ -65,6 +69,36 @@ async def test_a_channel_is_logged_in_while_she_runs_and_answers_at_once(tmp_pat
                 assert "阿音" in (await soon(standin.phones[user].get(), 20)).text
             assert "✓ 通道 channel shop" in (await command("doctor", env=env)).out
         assert [each.stopped for each in standin.bots.values()] == [1, 1]
+
+
+async def test_an_account_that_is_called_and_a_page_live_in_one_process(tmp_path: Path) -> None:
+    standin = official.OfficialStandIn(patience_s=5.0)
+    keys = {
+        "KIND": "official", "APP_ID": official.APP_ID, "TOKEN": official.TOKEN, "AES_KEY": official.AES_KEY,
+        "SECRET": official.SECRET,
+    }  # fmt: skip
+    env = {**OFFLINE, **at(tmp_path), **{f"ZHIYIN_CHANNELS__GZH__{name}": value for name, value in keys.items()}}
+    async with (
+        process("bot", "run", env=env) as started,
+        visit(started.url) as page,
+        aiohttp.ClientSession() as session,
+    ):
+        standin.hook = f"{started.url}/hook/gzh"
+        standin.say(standin.fields("text", "lee", Content="你叫什么名字？"))
+        await page.hello(voiced=False)
+        await page.say("你叫什么名字？")
+        assert "阿音" in (await soon(standin.phones["lee"].get(), 20)).text
+        assert "阿音" in str((await soon(page.until("end"), 20))["entry"])
+        async with session.post(standin.hook, data=b"<xml/>") as response:
+            assert response.status == 403
+        async with session.post(standin.hook, data=io.BytesIO(bytes(5 * 2**20))) as response:
+            assert response.status == 413
+        async with session.get(
+            standin.hook, headers={"Host": "proxy.example"}, params=standin.query(echostr="7")
+        ) as response:
+            assert await response.text() == "7"  # whatever name a proxy gives us
+    assert standin.broken == []
+    assert standin.made == 1
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM])

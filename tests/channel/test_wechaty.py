@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.channel import ChannelError
+from bot.channel import Admission, ChannelError
 from bot.message import Attachment, Delivery, File, Message, Part, Picture, Recital, Text, VoiceNote
 from tests.channel.rig_wechaty import WechatyRig, listening, rig
 from tests.channel.rigs import Notes
@@ -439,3 +439,27 @@ async def test_a_probe_says_the_mend(shop: WechatyRig) -> None:
     await shop.down()
     with pytest.raises(ChannelError, match="ConnectionRefused"):
         await channel.probe()
+
+
+# Its end
+
+
+@pytest.mark.parametrize("gap", range(8))
+async def test_who_is_stopped_while_the_line_breaks_is_stopped(shop: WechatyRig, gap: int) -> None:
+    channel = shop.channel(Notes())
+
+    async def nobody(_: Message) -> Admission:
+        return Admission(None)
+
+    listens = asyncio.create_task(channel.listen(nobody))
+    await shop.standin.listened()
+    shop.standin.hanging.add("MessageSendText")
+    sends = asyncio.create_task(channel.send([delivery(Text("你好"))]))
+    await shop.standin.until(lambda: "MessageSendText" in shop.standin.calls)
+    assert shop.standin.line
+    shop.standin.line.hang_up()
+    for _ in range(gap):
+        await asyncio.sleep(0)
+    stopped = [task.cancel() for task in (listens, sends)]
+    ended = await asyncio.gather(listens, sends, return_exceptions=True)
+    assert [isinstance(end, asyncio.CancelledError) for end in ended] == stopped

@@ -1,7 +1,7 @@
-"""What the Wechaty gateway's stand-in speaks: its calls as grpclib serves them, and a server that can hang up."""
+"""What the Wechaty gateway's stand-in speaks: its words, its calls as grpclib serves them, and a server that can hang up."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import betterproto
@@ -9,6 +9,12 @@ from grpclib.const import Cardinality, Handler
 from grpclib.protocol import H2Protocol
 from grpclib.server import Server, Stream
 from wechaty_grpc.wechaty import puppet
+
+EVENTS = {"heartbeat": 1, "message": 2, "error": 16, "scan": 22, "ready": 23, "login": 25, "logout": 26, "dirty": 27}
+TYPES = {
+    "attachment": 1, "audio": 2, "contact": 3, "emoticon": 5, "image": 6, "text": 7, "location": 8, "group-note": 10,
+    "recalled": 13, "url": 14, "video": 15, "post": 16,
+}  # fmt: skip
 
 Answer = Callable[[Any], Awaitable[betterproto.Message]]
 Serve = Callable[[Stream[Any, Any]], Awaitable[None]]
@@ -26,6 +32,18 @@ class Id(betterproto.Message):
     """What a file is found by."""
 
     id: str = betterproto.string_field(1)
+
+
+@dataclass(slots=True)
+class Sent:
+    """Something the bot sent."""
+
+    to: str
+    text: str = ""
+    name: str = ""
+    data: bytes = b""
+    type: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 STREAMS: Mapping[str, tuple[Cardinality, type[Any], type[Any]]] = {

@@ -24,31 +24,14 @@ from grpclib.exceptions import GRPCError
 from grpclib.server import Stream
 from wechaty_grpc.wechaty import puppet
 
-from tests.standins._wechaty_wire import Chunk, Id, Line, handlers
+from tests.standins._wechaty_wire import EVENTS, TYPES, Chunk, Id, Line, Sent, handlers
 
-EVENTS = {"heartbeat": 1, "message": 2, "error": 16, "scan": 22, "ready": 23, "login": 25, "logout": 26, "dirty": 27}
-TYPES = {
-    "attachment": 1, "audio": 2, "contact": 3, "emoticon": 5, "image": 6, "text": 7, "location": 8, "group-note": 10,
-    "recalled": 13, "url": 14, "video": 15, "post": 16,
-}  # fmt: skip
 INLINE = 20 * 1024
 LARGEST = 4 * 2**20
 CHUNK = 2**16
 INDIVIDUAL, OFFICIAL = 1, 2
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Sent:
-    """Something the bot sent."""
-
-    to: str
-    text: str = ""
-    name: str = ""
-    data: bytes = b""
-    type: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass
