@@ -4,12 +4,12 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.admission import Gate
+from bot.apart import apart
 from bot.channel import Admission, Channel, ChannelError, nobody
 from bot.conversation import Conversation
 from bot.house import House
@@ -91,7 +91,7 @@ class Service:
         while not over:
             began = self.house.clock()
             try:
-                await alone(channel.listen(self.accept))
+                await apart(channel.listen(self.accept))
             except* StoreError:
                 raise
             except* ChannelError as group:
@@ -108,17 +108,6 @@ class Service:
             await self.house.sleep(wait * random.uniform(0.5, 1.0))
             wait = min(BACKOFF_S[1], wait * 2)
         await self.tell(f"{channel.name}: {over}")
-
-
-async def alone(work: Coroutine[Any, Any, None]) -> None:
-    """Do work as a task of its own: a task group in it that breaks while it is cancelled would hide the latter (Python 3.11)."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait([task])
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    await task
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

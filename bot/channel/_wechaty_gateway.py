@@ -21,6 +21,7 @@ from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 from h2.exceptions import H2Error
 from wechaty_grpc.wechaty import puppet
 
+from bot.apart import apart
 from bot.channel import ChannelError
 from bot.channel._wechaty_refusal import Busy, Refused
 from bot.logs import MASK
@@ -88,9 +89,12 @@ class Gateway:
 
     async def ask(self, call: str, request: betterproto.Message, reply: type[Reply], *, file: bool = False) -> Reply:
         """One call; with a file in it, it may take longer. Raises Refused and ChannelError."""
+        return await apart(self._ask(call, request, reply, self._seconds(file)))
+
+    async def _ask(self, call: str, request: betterproto.Message, reply: type[Reply], seconds: float) -> Reply:
         method = UnaryUnaryMethod(self._connected(), _path(call), type(request), reply)
         with self._told():
-            async with method.open(timeout=self._seconds(file), metadata=self._pass) as stream:
+            async with method.open(timeout=seconds, metadata=self._pass) as stream:
                 await stream.send_message(request, end=True)
                 answer = await stream.recv_message()
         if answer is None:
@@ -99,6 +103,9 @@ class Gateway:
 
     async def upload(self, data: bytes) -> str:
         """Bring a file to the gateway; gives what it is found by. Raises Refused and ChannelError."""
+        return await apart(self._upload(data))
+
+    async def _upload(self, data: bytes) -> str:
         method = StreamUnaryMethod(self._connected(), _path("Upload"), Chunk, Id)
         with self._told():
             async with method.open(timeout=self._seconds(True), metadata=self._pass) as stream:
@@ -112,6 +119,9 @@ class Gateway:
 
     async def download(self, id: str) -> bytes:
         """A file that lies at the gateway. Raises Refused and ChannelError."""
+        return await apart(self._download(id))
+
+    async def _download(self, id: str) -> bytes:
         method, data = UnaryStreamMethod(self._connected(), _path("Download"), Id, Chunk), bytearray()
         with self._told():
             async with method.open(timeout=self._seconds(True), metadata=self._pass) as stream:
@@ -131,6 +141,9 @@ class Gateway:
 
     async def listen(self, heard: Heard) -> None:
         """Bring events one after another until the line is lost. Raises ChannelError, and what ``heard`` raises."""
+        await apart(self._listen(heard))
+
+    async def _listen(self, heard: Heard) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._bring(heard))
@@ -156,6 +169,9 @@ class Gateway:
 
     async def glimpse(self) -> str:
         """Who is logged in, from a short look at the events; empty: nobody. Raises Busy and ChannelError."""
+        return await apart(self._glimpse())
+
+    async def _glimpse(self) -> str:
         try:
             async with asyncio.timeout(GLIMPSE_S), aclosing(self.events()) as events:
                 async for kind, payload in events:
