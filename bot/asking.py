@@ -65,7 +65,7 @@ class Asking:
         wanted = {part.media for entry in entries for part in entry.parts if isinstance(part, File)}
         found = {hash: await self.house.store.media(self.claim.conversation, hash) for hash in wanted}
         texts = {hash: readable(kept[1]) for hash, kept in found.items() if kept}
-        return {hash: text[:FILE_CHARACTERS] for hash, text in texts.items() if text}
+        return {hash: _cut(text) for hash, text in texts.items() if text}
 
     def _opening(self, language: str, history: Sequence[Entry]) -> str:
         """What must be said before anything else."""
@@ -98,6 +98,11 @@ class Asking:
         wanted = {part.media for entry in entries for part in entry.parts if isinstance(part, Picture)}
         found = {hash: await self.house.store.media(self.claim.conversation, hash) for hash in wanted}
         return {hash: media[1] for hash, media in found.items() if media}
+
+
+def _cut(text: str) -> str:
+    """As much of a file as the brain may read, and that there is more."""
+    return text if len(text) <= FILE_CHARACTERS else f"{text[:FILE_CHARACTERS]}\n（文件太长，后面的没有读）"
 
 
 def _seen(entry: Entry, files: dict[str, str]) -> bool:
