@@ -157,7 +157,8 @@ def _banner(chosen: Settings, personas: Personas, here: Running, url: str) -> It
     yield f"  大脑 brain  {here.brain.name}{_why(here.brain)}"
     yield f"  声音 voice  {here.voice.name + _why(here.voice) if here.voice else '不出声 none'}"
     if chosen.channels:
-        yield f"  通道 doors  {', '.join(f'{name}（{each.kind}）' for name, each in chosen.channels.items())}"
+        where = f"，扫码登录 log in: {url}/channels" if logins(chosen) else ""
+        yield f"  通道 doors  {', '.join(f'{name}（{each.kind}）' for name, each in chosen.channels.items())}{where}"
     yield f"  数据 data   {chosen.data.dir}\n"
 
 
