@@ -19,6 +19,7 @@ from bot.brain import Brain
 from bot.channel import ChannelError
 from bot.composition import Running, logins, opened, probed, senses
 from bot.faults import Faults
+from bot.label import Labels
 from bot.lock import Lock, Locked, locked
 from bot.personas import Personas
 from bot.settings import Settings
@@ -183,7 +184,7 @@ async def chat(root: Path, say: Path | None) -> int:
         chosen, personas = known(root)
     except Faults as faults:
         return complain(faults)
-    terminal = Terminal(chosen.data.dir, sys.stdout, say)
+    terminal = Terminal(chosen.data.dir, sys.stdout, Labels(chosen.label), say)
     try:
         with locked(chosen.data.dir):
             logs.start(logs.secrets(chosen, os.environ), logging.ERROR)

@@ -1,6 +1,7 @@
 """The terminal as a page: the same protocol over the data folder's socket, words streamed to stdout."""
 
 import asyncio
+import io
 import sys
 import uuid
 import wave
@@ -11,6 +12,7 @@ from typing import TextIO
 import aiohttp
 from aiohttp import WSMsgType
 
+from bot.label import Labels
 from bot.web import wire
 from bot.web.wire import Json
 
@@ -21,8 +23,8 @@ SOCKET = "zhiyin.sock"
 class Terminal:
     """Talks to the running server and shows the conversation as text."""
 
-    def __init__(self, data: Path, out: TextIO, say: Path | None = None) -> None:
-        self.data, self.out, self.say = data, out, say
+    def __init__(self, data: Path, out: TextIO, labels: Labels, say: Path | None = None) -> None:
+        self.data, self.out, self.labels, self.say = data, out, labels, say
         self.memory = data / "terminal-visitor"
         """Where the visitor token is kept between calls (0600)."""
         self.pcm = bytearray()
@@ -97,9 +99,11 @@ class Terminal:
     def _save(self) -> None:
         """Write everything she has said so far as one WAV file."""
         if self.say:
-            with wave.open(str(self.say), "wb") as sound:
+            out = io.BytesIO()
+            with wave.open(out, "wb") as sound:
                 sound.setparams((1, 2, 24000, 0, "NONE", ""))
                 sound.writeframes(bytes(self.pcm))
+            self.say.write_bytes(self.labels.labelled(out.getvalue(), "audio/wav"))
 
 
 async def typed() -> AsyncIterator[str]:

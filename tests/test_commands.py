@@ -114,6 +114,7 @@ async def test_chat_talks_without_a_server_and_keeps_her_voice(tmp_path: Path) -
     with wave.open(str(tmp_path / "her.wav")) as sound:
         assert sound.getframerate() == 24000
         assert sound.getnframes() > 24000
+    assert b'{"AIGC":{"Label":"1"' in (tmp_path / "her.wav").read_bytes()
 
 
 async def test_chat_attaches_to_a_running_server(tmp_path: Path) -> None:
