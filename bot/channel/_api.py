@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -60,7 +61,7 @@ class Api:
                     async with asyncio.timeout(CALL_S):
                         answer = checked(await self.grant(self.session, self.base_url))
                 except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                    raise ChannelError(f"no token: {type(error).__name__}") from error
+                    raise self._lost(error) from error
                 self.token = str(answer["access_token"])
                 self.ends = self.now() + float(answer.get("expires_in") or 7200) - EARLY_S
             return self.token
@@ -115,10 +116,13 @@ class Api:
                 if response.status != 200:
                     raise ChannelError(f"HTTP {response.status}")
                 return response.content_type, data
-        except TimeoutError as error:
-            raise ChannelError("no answer in time") from error
-        except (aiohttp.ClientError, OSError) as error:  # its text holds the address, and that the token
-            raise ChannelError(type(error).__name__) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception) -> ChannelError:
+        """What is told of a service out of reach; an error's own text may hold the address, and that the token."""
+        place, why = urlsplit(self.base_url).netloc, type(error).__name__
+        return ChannelError(f"连不上 {place}（{why}），检查网络 / cannot be reached: check the network")
 
 
 def ref(content: Mapping[str, object], name: str) -> str:

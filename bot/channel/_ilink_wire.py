@@ -5,6 +5,7 @@ import base64
 import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -78,9 +79,10 @@ class Wire:
                     raise ChannelError(f"HTTP {response.status}")
                 answer: Any = json.loads(await response.read() or b"{}")
         except TimeoutError as error:
-            raise Slow(f"no answer within {seconds:.0f} s") from error
+            raise Slow(f"{urlsplit(url).netloc}：{seconds:.0f} 秒没有回答 / no answer") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise ChannelError(f"{type(error).__name__}") from error
+            place, why = urlsplit(url).netloc, type(error).__name__
+            raise ChannelError(f"连不上 {place}（{why}），检查网络 / cannot be reached: check the network") from error
         except ValueError as error:
             raise ChannelError("the answer is no JSON") from error
         if not isinstance(answer, dict):
