@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -58,6 +58,8 @@ class Post:
     group: asyncio.TaskGroup | None = None
     rounds: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     """Conversations whose post is on its way; the event says that there is more."""
+    parked: set[str] = field(default_factory=set[str])
+    """Conversations whose service takes no more until the user writes."""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while nothing is on its way."""
     followed: dict[str, Followed] = field(default_factory=dict[str, "Followed"])
@@ -67,20 +69,27 @@ class Post:
         """Deliver until cancelled. Raises StoreError (in a group) when the store is broken."""
         self.idle.set()
         async with asyncio.TaskGroup() as self.group:
-            self.group.create_task(self._wakened(self.store.arrivals()))  # whoever writes again may be written to again
+            self.group.create_task(self._remind())
             departures = self.store.departures()
             for conversation in await self.store.undelivered():
-                self.wake(conversation)
-            await self._wakened(departures)
+                self._wake(conversation)
+            async for conversation in departures:
+                self._wake(conversation)
 
-    async def _wakened(self, conversations: AsyncIterator[str]) -> None:
-        async for conversation in conversations:
-            self.wake(conversation)
+    async def _remind(self) -> None:
+        async for conversation in self.store.arrivals():
+            self.heard(conversation)
 
-    def wake(self, conversation: str) -> None:
+    def heard(self, conversation: str) -> None:
+        """Somebody wrote there: what waited for that is sent."""
+        if conversation in self.parked or conversation in self.rounds:
+            self._wake(conversation)
+
+    def _wake(self, conversation: str) -> None:
         """See whether something can be delivered in a conversation now."""
         if self.group is None:
             return
+        self.parked.discard(conversation)
         if going := self.rounds.get(conversation):
             going.set()
         else:
@@ -160,7 +169,10 @@ class Post:
             await self._noted(channel, waiting, receipt)
         if not all(receipt.delivered or receipt.waits or receipt.hopeless for receipt in receipts):
             await self.sleep(BACKOFF_S[0])
-        return bool(receipts) and not any(receipt.waits for receipt in receipts)
+        if any(receipt.waits for receipt in receipts):
+            self.parked.add(conversation)
+            return False
+        return bool(receipts)
 
     async def _handed(self, channel: Channel, waiting: Sequence[Delivery]) -> Sequence[Receipt]:
         """What the channel says; the edge where whatever goes wrong with one delivery is recorded."""

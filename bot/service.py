@@ -47,7 +47,7 @@ class Service:
         admission = await self.gate.admit(message)
         door = message.door or message.channel
         if admission.entry and not message.addressed:
-            self.post.wake(message.conversation)  # who writes may be written to again, asked for an answer or not
+            self.post.heard(message.conversation)  # who writes may be written to again, asked for an answer or not
         if admission.notice and not self.house.capabilities(door).live:
             with suppress(Full):
                 await self.house.store.note(
