@@ -23,3 +23,12 @@ async def apart(work: Coroutine[Any, Any, T]) -> T:
             task.exception()  # nobody waits for it any more
         raise
     return task.result()
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The errors of tasks, within groups within a group."""
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]

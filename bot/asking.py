@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import courtesy, phrases, prompt
-from bot.channel import Fetching
 from bot.courtesy import Porter
 from bot.house import House, Ledger
 from bot.message import Author, Entry, File, Picture
 from bot.persona import Bilingual
 from bot.store import Claim
 from bot.turn import Cast, Question
-from bot.unpacking import readable
+from bot.unpacking import Unpacking, readable
 
 FILE_CHARACTERS = 8000
 """Of a plain text file, what the brain may read."""
@@ -26,6 +25,7 @@ class Asking:
     claim: Claim
     cast: Cast
     ledger: Ledger
+    unpacking: Unpacking
 
     async def __call__(self) -> Question:
         """The question; what it needs to know of the history is read once."""
@@ -50,15 +50,8 @@ class Asking:
 
     async def _unpacked(self) -> tuple[tuple[Entry, ...], list[Bilingual]]:
         """The entries with what became of their attachments, and what is to be said about those of no use."""
-        unpacked: list[Entry] = []
-        notices: list[Bilingual] = []
-        for entry in self.claim.entries:
-            channel = self.house.channels.get(entry.door)
-            fetch = channel.fetch if isinstance(channel, Fetching) else None
-            whole, more = await self.house.unpacker.unpacked(entry, fetch)
-            unpacked.append(whole)
-            notices += more
-        return tuple(unpacked), notices
+        found = [await self.unpacking.of(entry) for entry in self.claim.entries]
+        return tuple(entry for entry, _ in found), [notice for _, notices in found for notice in notices]
 
     async def _files(self, entries: Sequence[Entry]) -> dict[str, str]:
         """The words of the plain text files that were sent, by hash."""

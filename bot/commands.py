@@ -15,6 +15,7 @@ import aiohttp
 
 from bot import doctor as findings
 from bot import logs, persona, settings
+from bot.apart import leaves
 from bot.brain import Brain
 from bot.channel import ChannelError
 from bot.composition import Running, logins, opened, probed, senses
@@ -84,7 +85,7 @@ async def _serve(chosen: Settings, root: Path, personas: Personas, lock: Lock) -
         async with opened(chosen, root, personas) as here:
             return await _listen(chosen, personas, here, lock)
     except* StoreError as group:
-        for leaf in _leaves(group):
+        for leaf in leaves(group):
             log.critical("%s", leaf)
     return BROKEN_STORE
 
@@ -165,14 +166,6 @@ def _banner(chosen: Settings, personas: Personas, here: Running, url: str) -> It
 
 def _why(adapter: Brain | Voice) -> str:
     return f"（{adapter.reason}）" if adapter.reason else ""
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    return [
-        leaf
-        for error in group.exceptions
-        for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
-    ]
 
 
 # chat

@@ -13,6 +13,7 @@ from bot.house import House, Ledger
 from bot.message import Control, Delivery, Entry, State, Text
 from bot.store import Claim, Stale
 from bot.turn import Turn
+from bot.unpacking import Unpacking
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,10 @@ class Conversation:
             claim = await self._gathered(claim)
             if await self._deleted(claim):
                 return
+            unpacking = Unpacking(self.house.unpacker, self.house.channels)
             restarts, attempt = self.house.settings.merge.restarts, 0
             while True:
-                turn = self._turn(claim, attempt)
+                turn = self._turn(claim, attempt, unpacking)
                 bigger = await self._perform(turn, restarts > 0)
                 if bigger is None:
                     return
@@ -74,13 +76,13 @@ class Conversation:
             return await self.house.store.extend(claim)
         return claim
 
-    def _turn(self, claim: Claim, attempt: int) -> Turn:
+    def _turn(self, claim: Claim, attempt: int, unpacking: Unpacking) -> Turn:
         house = self.house
         cast = house.cast(self._channel)
         if max(entry.attempts for entry in claim.entries) > TRIES:
             cast = replace(cast, attempts=0, last_resort=None)
         ledger = Ledger(house)
-        ask = Asking(house, claim, cast, ledger)
+        ask = Asking(house, claim, cast, ledger, unpacking)
         return Turn(claim, ask, cast, house.bus, ledger, attempt=attempt, clock=house.clock, now=house.now)
 
     async def _deleted(self, claim: Claim) -> bool:
@@ -95,7 +97,7 @@ class Conversation:
                 await channel.send([Delivery(f"{claim.turn}/0", claim.conversation, last.door, farewell)])
             except ChannelError as error:
                 log.warning("channel %s: %s; a user's data is deleted without a word", channel.name, error)
-        await self.house.store.forget(claim.conversation.partition(":")[0], claim.entries[0].sender)
+        await self.house.store.forget(last.door, last.sender)  # at a second door, too, this is the same person
         await self.house.show_out(claim.conversation, True)
         self.house.answered(claim.conversation, len(claim.entries))
         self.house.sittings.pop(claim.conversation, None)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -78,7 +79,8 @@ class Porter:
             case None | Wish.CONFIRM:  # confirming alone means nothing: see confirmed()
                 return None
             case Wish.LEAVE:
-                await self._hush()
+                if not group:  # where others talk, too, what is on its way may be theirs
+                    await self._hush()
                 return Courtesy(phrases.LEFT.text(language))
             case Wish.CRISIS:
                 return Courtesy(phrases.CRISIS.text(language).format(line=self.house.settings.label.help_line))
@@ -146,8 +148,6 @@ async def everything(house: House, conversation: str) -> list[Entry]:
 
 def line(entry: Entry) -> str:
     """An entry in an export."""
-    from datetime import datetime
-
     who = {Author.USER: "我 me", Author.PERSONA: "她 her"}.get(entry.author, "系统 system")
     at = datetime.fromtimestamp(entry.at).astimezone()
     return f"[{at:%Y-%m-%d %H:%M}] {who}: {' '.join(filter(None, map(_told, entry.parts)))}"
@@ -168,7 +168,7 @@ def _told(part: Part) -> str:
 
 
 def reminder(house: House, conversation: str, history: Sequence[Entry]) -> int:
-    """Hours of talk to remind of now; 0: nothing. Counts this moment as talk."""
+    """Hours of talk to remind of now; 0: nothing. Counts this moment as talk; asked again, it says the same."""
     every, now = house.settings.label.remind_h * 3600, house.now()
     sitting = house.sittings.pop(conversation, None) or _sitting(history, now)
     if now - sitting.last > BREAK_S:
@@ -177,11 +177,11 @@ def reminder(house: House, conversation: str, history: Sequence[Entry]) -> int:
     house.sittings[conversation] = sitting
     if len(house.sittings) > SITTINGS:
         house.sittings.popitem(last=False)
-    due = int((now - sitting.began) // every) if every else 0
-    if due <= sitting.reminded:
+    if not every:
         return 0
-    sitting.reminded = due
-    return max(1, round(due * every / 3600))
+    answered = max((entry.at for entry in history if entry.author is Author.PERSONA), default=sitting.began)
+    due = int((now - sitting.began) // every)
+    return max(1, round(due * every / 3600)) if due > max(0, int((answered - sitting.began) // every)) else 0
 
 
 def _sitting(history: Sequence[Entry], now: float) -> Sitting:

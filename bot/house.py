@@ -34,8 +34,6 @@ class Sitting:
 
     began: float
     last: float
-    reminded: int = 0
-    """How often she reminded of the time."""
 
 
 async def nobody_else(conversation: str, forgotten: bool) -> None:

@@ -4,15 +4,15 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from bot.bus import Bus, Listener
 from bot.channel import Asked, Channel, ChannelError, Following
 from bot.label import Labels
-from bot.message import Delivery, File, Picture, Receipt, Recital, VoiceNote
+from bot.message import Delivery, File, Picture, Receipt, Recital, Text, VoiceNote
 from bot.persona import Persona
 from bot.recital import Unspoken, recited
 from bot.store import Claim, Full, Store, StoreError
@@ -54,7 +54,7 @@ class Post:
     voice: Voice | None
     persona: Callable[[str], Persona]
     labels: Labels
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    backoff: tuple[float, float] = BACKOFF_S
     group: asyncio.TaskGroup | None = None
     rounds: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     """Conversations whose post is on its way; the event says that there is more."""
@@ -69,16 +69,11 @@ class Post:
         """Deliver until cancelled. Raises StoreError (in a group) when the store is broken."""
         self.idle.set()
         async with asyncio.TaskGroup() as self.group:
-            self.group.create_task(self._remind())
             departures = self.store.departures()
             for conversation in await self.store.undelivered():
                 self._wake(conversation)
             async for conversation in departures:
                 self._wake(conversation)
-
-    async def _remind(self) -> None:
-        async for conversation in self.store.arrivals():
-            self.heard(conversation)
 
     def heard(self, conversation: str) -> None:
         """Somebody wrote there: what waited for that is sent."""
@@ -135,23 +130,29 @@ class Post:
 
     async def _go_round(self, conversation: str) -> None:
         """Deliver what waits in a conversation until nothing does, or its service takes no more."""
-        more, wait = self.rounds[conversation], BACKOFF_S[0]
+        more, wait = self.rounds[conversation], self.backoff[0]
         try:
             while True:
                 more.clear()
                 try:
                     going = await self._sent(conversation)
-                    wait = BACKOFF_S[0]
+                    wait = self.backoff[0]
                 except ChannelError as error:
                     log.warning("conversation %s: %s; again in about %.0f s", conversation, error, wait)
-                    await self.sleep(wait * random.uniform(0.5, 1.0))
-                    wait, going = min(BACKOFF_S[1], wait * 2), True
+                    await self._pause(conversation, wait)
+                    wait, going = min(self.backoff[1], wait * 2), True
                 if not going and not more.is_set():
                     return
         finally:
             del self.rounds[conversation]
             if not self.rounds:
                 self.idle.set()
+
+    async def _pause(self, conversation: str, seconds: float) -> None:
+        """Wait about so long before another try; who writes, and a new reply, end the waiting."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds * random.uniform(0.5, 1.0)):
+                await self.rounds[conversation].wait()
 
     async def _sent(self, conversation: str) -> bool:
         """Send one request's worth; whether it is worth going on."""
@@ -163,12 +164,13 @@ class Post:
             await followed.closed()
         if isinstance(waiting[0].part, Recital):
             return await self._speak(channel, waiting[0], waiting[0].part)
-        together = takewhile(lambda each: each.door == waiting[0].door and not isinstance(each.part, Recital), waiting)
-        receipts = await self._handed(channel, await self._loaded(list(together)))
+        first = replace(waiting[0], data=await self._bytes(waiting[0]))
+        texts = takewhile(lambda each: each.door == first.door and isinstance(each.part, Text), waiting[1:])
+        receipts = await self._handed(channel, [first, *texts])
         for receipt in receipts:
             await self._noted(channel, waiting, receipt)
         if not all(receipt.delivered or receipt.waits or receipt.hopeless for receipt in receipts):
-            await self.sleep(BACKOFF_S[0])
+            await self._pause(conversation, self.backoff[0])
         if any(receipt.waits for receipt in receipts):
             self.parked.add(conversation)
             return False
@@ -183,7 +185,6 @@ class Post:
         except Exception as error:
             fault = uuid.uuid4().hex[:8]
             log.exception("channel %s broke over %s, fault %s", channel.name, waiting[0].key, fault, exc_info=error)
-            await self.sleep(BACKOFF_S[0])
             return [Receipt(waiting[0].key, delivered=False, detail=f"fault {fault}")]
 
     async def _noted(self, channel: Channel, waiting: Sequence[Delivery], receipt: Receipt) -> None:
@@ -196,11 +197,8 @@ class Post:
             log.info("channel %s keeps %s back: %s", channel.name, receipt.key, receipt.detail)
         await self.store.receipt(receipt)
 
-    async def _loaded(self, waiting: Sequence[Delivery]) -> list[Delivery]:
-        """The deliveries with the bytes of what they bring."""
-        return [replace(each, data=await self._bytes(each)) for each in waiting]
-
     async def _bytes(self, delivery: Delivery) -> bytes:
+        """What a delivery brings besides words."""
         part = delivery.part
         if not isinstance(part, Picture | VoiceNote | File):
             return b""

@@ -49,7 +49,6 @@ def build(
     )
     read = [_file(part, files[part.media]) for part in _files(asked) if files and part.media in files]
     last = "\n".join([_context(asked, now), *([GRAVE] if grave else []), *read, _words(asked)])
-    question = question or "\n".join(part.name for part in _files(asked))
     said = (Said("system", system(persona, cues)), *_history(past, look_back), Said("user", last, seen))
     return Prompt(said, question, persona.id, max_tokens)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.admission import Gate
-from bot.apart import apart
+from bot.apart import apart, leaves
 from bot.channel import Admission, Channel, ChannelError, nobody
 from bot.conversation import Conversation
 from bot.house import House
@@ -46,8 +46,8 @@ class Service:
         """
         admission = await self.gate.admit(message)
         door = message.door or message.channel
-        if admission.entry and not message.addressed:
-            self.post.heard(message.conversation)  # who writes may be written to again, asked for an answer or not
+        if admission.entry:
+            self.post.heard(message.conversation)  # who writes may be written to again
         if admission.notice and not self.house.capabilities(door).live:
             with suppress(Full):
                 await self.house.store.note(
@@ -86,8 +86,7 @@ class Service:
 
     async def _listen(self, channel: Channel) -> None:
         """Keep a channel's connection alive: the edge where whatever goes wrong with one channel is recorded."""
-        wait = BACKOFF_S[0]
-        over = ""
+        wait, over = BACKOFF_S[0], ""
         while not over:
             began = self.house.clock()
             try:
@@ -97,23 +96,11 @@ class Service:
             except* ChannelError as group:
                 errors = [error for error in leaves(group) if isinstance(error, ChannelError)]
                 log.warning("channel %s: %s", channel.name, "; ".join(map(str, errors)))
-                if not all(error.again for error in errors):
-                    over = "; ".join(str(error) for error in errors if not error.again)
+                over = "; ".join(str(error) for error in errors if not error.again)
             except* Exception as error:
                 log.exception("channel %s broke, fault %s", channel.name, uuid.uuid4().hex[:8], exc_info=error)
-            if over:
-                break
             if self.house.clock() - began > BACKOFF_S[1]:
                 wait = BACKOFF_S[0]
-            await self.house.sleep(wait * random.uniform(0.5, 1.0))
+            await self.house.sleep(0 if over else wait * random.uniform(0.5, 1.0))
             wait = min(BACKOFF_S[1], wait * 2)
         await self.tell(f"{channel.name}: {over}")
-
-
-def leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    """The errors within groups within a group."""
-    return [
-        leaf
-        for error in group.exceptions
-        for leaf in (leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
-    ]

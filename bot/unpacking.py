@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from bot import mp3, phrases, pictures, recording, voicenote
-from bot.channel import ChannelError
+from bot.channel import Channel, ChannelError, Fetching
 from bot.ear import Ear, EarError
 from bot.message import Attachment, Entry, File, Part, Picture, VoiceNote
 from bot.pcm import RATE
@@ -122,6 +122,24 @@ class Unpacker:
             raise Unusable(phrases.TOO_BIG, len(data))
         hash = await self.store.keep(conversation, data, "application/octet-stream")
         return File(hash, "application/octet-stream", each.name or each.what, len(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacking:
+    """A claim's messages, each unpacked once, however often its turn begins again."""
+
+    unpacker: Unpacker
+    channels: Mapping[str, Channel]
+    done: dict[int, tuple[Entry, list[Bilingual]]] = field(default_factory=dict[int, tuple[Entry, list[Bilingual]]])
+    """Entry number → the entry unpacked, and what there is to say about it."""
+
+    async def of(self, entry: Entry) -> tuple[Entry, list[Bilingual]]:
+        """The entry with what became of its attachments, and what there is to say about those of no use."""
+        if entry.number not in self.done:
+            channel = self.channels.get(entry.door)
+            fetch = channel.fetch if isinstance(channel, Fetching) else None
+            self.done[entry.number] = await self.unpacker.unpacked(entry, fetch)
+        return self.done[entry.number]
 
 
 def readable(data: bytes) -> str:

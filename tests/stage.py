@@ -95,7 +95,7 @@ async def stage(
         return cast
 
     here: dict[str, Channel] = {"page": page, **{each.name: each for each in channels}}
-    post = Post(store, bus, here, voice, lambda _: PERSONA, Labels(settings.label), sleep=no_sleep)
+    post = Post(store, bus, here, voice, lambda _: PERSONA, Labels(settings.label), (pause_s, pause_s))
     house = House(
         store, bus, settings, cast_, here, lambda _: keys or Channeled(kind="script"), gate.answered,
         asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort, sleep=no_sleep, hold_s=0.05,

@@ -161,8 +161,10 @@ def test_a_sitting_is_known_again_after_a_restart() -> None:
             return 10_000.0
 
     history = [said(10.0), *(said(2600.0 + n * 1000) for n in range(8))]
-    assert courtesy.reminder(Clock, ROOM, history) == 2  # type: ignore[arg-type]
-    assert courtesy.reminder(Clock, ROOM, history) == 0  # type: ignore[arg-type]
+    for _ in range(2):  # asked again, as when a turn begins again, it says the same
+        assert courtesy.reminder(Clock, ROOM, history) == 2  # type: ignore[arg-type]
+    reminded = replace(said(10_000.0), author=Author.PERSONA)
+    assert courtesy.reminder(Clock, ROOM, [*history, reminded]) == 0  # type: ignore[arg-type]
 
 
 # Meeting face to face
@@ -241,6 +243,40 @@ async def test_deleting_asks_first_and_then_leaves_nothing() -> None:
             await asyncio.sleep(0)
         assert await lee.house.store.recollect("script", "") == {}
         assert await lee.say("又是我") == "你说：又是我。"
+
+
+async def test_a_guest_at_the_page_can_have_everything_deleted() -> None:
+    async with talk() as lee:
+        found = re.search(r"#meet=(\S+)", await lee.say("见面"))
+        assert found
+        store, house = lee.house.store, lee.house.service.house
+        assert await store.redeem(courtesy.hashed(found[1]), "page", "guest", house.now()) == ROOM
+        for number, text in enumerate(("删除我的数据", "确认删除")):
+            said = replace(message(text, f"p{number}", sender="guest"), conversation=ROOM, door="page")
+            await lee.house.page.take(said)
+            while any(entry.state is State.RECEIVED for entry in await store.history(ROOM)):
+                await asyncio.sleep(0)
+        while await store.history(ROOM):
+            await asyncio.sleep(0)
+        assert await lee.say("又是我") == "你说：又是我。"
+
+
+async def test_leaving_a_group_takes_nothing_from_the_others() -> None:
+    async with talk() as lee:
+        lee.channel.shut = True
+        room = "script:group"
+        lee.channel.more.put_nowait(
+            replace(message("一", "a", chat="lee", channel="script"), group=True, conversation=room)
+        )
+        while not await lee.house.store.deliveries(room):
+            await asyncio.sleep(0)
+        lee.channel.more.put_nowait(
+            replace(message("退出", "b", chat="lee", channel="script"), group=True, conversation=room, sender="max")
+        )
+        while len(await lee.house.store.deliveries(room)) < 2:
+            await asyncio.sleep(0)
+        lee.channel.shut = False
+        assert [await lee.hears(), await lee.hears()] == ["你说：一。", phrases.LEFT.zh]
 
 
 async def test_deleting_can_be_thought_better_of() -> None:

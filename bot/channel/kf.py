@@ -72,7 +72,6 @@ class Kf:
         self.states: dict[tuple[str, str], int] = {}
         """(account, user) → the session's state, as far as it is known."""
         self.failed = 0
-        self.listening = False
 
     # WeCom calls
 
@@ -93,8 +92,6 @@ class Kf:
         except _xml.BadXml as error:
             log.warning("channel %s: a call was no XML: %s", self.name, error)
             return web.Response(status=400)
-        if not self.listening:
-            return web.Response(status=503)
         kf = fields.get("OpenKfId", "")
         if fields.get("Event") == "kf_msg_or_event" and kf:
             if not await self.premises.memo.recall(f"account:{kf}"):  # so that it is asked after a kill, too
@@ -107,17 +104,13 @@ class Kf:
         """Fetch what came while nobody listened, then whatever is called for. Raises ChannelError."""
         known = await self.premises.memo.recollect("account:")
         self.wanted = {key.removeprefix("account:"): "" for key in known} | self.wanted
-        self.listening = True
-        try:
-            while True:
-                self.called.clear()
-                while self.wanted:
-                    kf, token = next(iter(self.wanted.items()))
-                    if await self._synced(kf, token, accept) and self.wanted.get(kf) == token:
-                        del self.wanted[kf]
-                await self.called.wait()
-        finally:
-            self.listening = False
+        while True:
+            self.called.clear()
+            while self.wanted:
+                kf, token = next(iter(self.wanted.items()))
+                if await self._synced(kf, token, accept) and self.wanted.get(kf) == token:
+                    del self.wanted[kf]
+            await self.called.wait()
 
     async def _synced(self, kf: str, token: str, accept: Accept) -> bool:
         """Fetch an account's news page by page; False when some must be fetched again. Raises ChannelError."""
@@ -131,6 +124,8 @@ class Kf:
             try:
                 page = await self.api.post("/cgi-bin/kf/sync_msg", body)
             except Refused as error:
+                if self.wanted.get(kf) == token:
+                    self.wanted[kf] = ""  # a call's token lives for ten minutes; without one it works, too, if slower
                 raise ChannelError(f"sync_msg: {error}") from error
             items = [item for item in page.get("msg_list") or [] if isinstance(item, dict)]
             if not await self._taken([item for item in items if float(item.get("send_time") or 0) >= since], accept):

@@ -10,8 +10,6 @@ from bot.ear import EarError, Transcript
 from bot.pcm import Samples
 from bot.settings import EarSettings
 
-LONGEST_ANSWER = 2**20
-
 
 def open(settings: EarSettings) -> "OpenAIEar":
     """An ear at the service the settings name."""

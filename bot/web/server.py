@@ -1,7 +1,6 @@
 """The web server: the page, its socket, media and the operator's door."""
 
 import asyncio
-import hashlib
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -11,7 +10,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.apart import leaves
 from bot.channel import Hooked
+from bot.courtesy import hashed
 from bot.web import access, wire
 from bot.web.access import Access, local
 from bot.web.door import NOT_YOURS, Close, Door, Foyer
@@ -174,7 +175,7 @@ class Server:
             visitor = access.new_visitor()
         conversation = None
         if self.access.visitors != "nobody":
-            code, now = hashlib.sha256(code.encode()).hexdigest(), self.foyer.now()
+            code, now = hashed(code), self.foyer.now()
             conversation = await store.redeem(code, channel, access.sender(visitor), now)
         if conversation is None:
             return web.json_response({"error": "void"}, status=410)
@@ -242,18 +243,10 @@ async def _serve(door: Door, ws: web.WebSocketResponse) -> None:
     try:
         await door.serve()
     except* Close as group:
-        close = next(error for error in _leaves(group) if isinstance(error, Close))
+        close = next(error for error in leaves(group) if isinstance(error, Close))
         await ws.close(code=close.code, message=str(close).encode())
     except* ConnectionError:
         log.debug("a page went away")
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    return [
-        leaf
-        for error in group.exceptions
-        for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
-    ]
 
 
 def _file(root: Path, name: str) -> web.StreamResponse:

@@ -146,12 +146,13 @@ async def test_nothing_is_acknowledged_before_it_is_written_down(rig: Rig, reque
 async def test_a_reply_waits_for_a_lost_service_and_comes_once(rig: Rig) -> None:
     gate = asyncio.Event()
     brain = ScriptBrain([[gate, "回来啦。"], ["第二句。"]])
-    async with serving(rig, brain):
+    async with serving(rig, brain) as here:
         await rig.say("在吗", "1")
         await soon(brain.asked.get(), SECONDS)
         await rig.down()
         gate.set()
-        await asyncio.sleep(0.2)
+        while not await here.store.undelivered():
+            await asyncio.sleep(0)
         await rig.up()
         assert await got(rig) == "回来啦。"
         await rig.say("还在吗", "2")

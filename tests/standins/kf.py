@@ -35,6 +35,8 @@ class KfStandIn:
     tokens: list[str] = field(default_factory=list[str])
     expired: set[str] = field(default_factory=set[str])
     call_tokens: dict[str, float] = field(default_factory=dict[str, float])
+    stale: bool = False
+    """Whether the calls' tokens are too old as they come."""
     quota: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     states: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     used: dict[str, str] = field(default_factory=dict[str, str])
@@ -142,7 +144,7 @@ class KfStandIn:
         body = await request.json()
         self.synced.append(body)
         token = body.get("token", "")
-        if token and time.time() - self.call_tokens.get(token, 0) > 600:
+        if token and (self.stale or time.time() - self.call_tokens.get(token, 0) > 600):
             return web.json_response({"errcode": 95007, "errmsg": "invalid msg token"})
         place = int(body["cursor"].removeprefix("cursor-") or 0) if body["cursor"] else 0
         found = self.messages[place : place + self.page]
