@@ -32,8 +32,6 @@ from bot.web.logins import WORDS, drawn
 log = logging.getLogger(__name__)
 
 GOOD, BAD_INPUT, BROKEN_STORE = 0, 2, 70
-AMR = ("kf", "official", "wecom")
-"""Kinds of channels whose voice notes are AMR, one way or both."""
 DRAIN_S = 5.0
 """Turns that run when she is asked to stop get this long to end."""
 
@@ -251,11 +249,10 @@ async def doctor(root: Path) -> int:
         print(finding)
     for id, fault in personas.faults.items():
         print(findings.Finding(f"人设 persona {id}", False, fault))
-    for name in chosen.channels:
-        print(await findings.channel(name, probed(chosen, name)))
+    for name, each in chosen.channels.items():
+        async for finding in findings.channel(name, probed(chosen, name), talks=each.voice != "never"):
+            print(finding)
     print(findings.ear(chosen.ear))
-    for extra in findings.extras(chosen, AMR):
-        print(extra)
     async with senses(chosen, personas) as (brain, voice, _):
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.brain import Brain, BrainError, Prompt, Said
 from bot.channel import Channel, ChannelError, Probed
-from bot.settings import EarSettings, Settings
+from bot.settings import EarSettings
 from bot.voice import Format, Manner, Voice, VoiceError
 from bot.voicenote import MISSING
 
@@ -83,16 +83,20 @@ async def voice(voice: Voice | None, manner: Manner) -> Finding:
     return Finding(subject, True, f"{voice.name} → {engine}" + (f"（{voice.reason}）" if voice.reason else ""))
 
 
-async def channel(name: str, opened: AbstractAsyncContextManager[Channel]) -> Finding:
-    """Whether a channel's service can be reached and is content with us."""
+async def channel(name: str, opened: AbstractAsyncContextManager[Channel], *, talks: bool) -> AsyncIterator[Finding]:
+    """Whether a channel's service can be reached and is content with us, and what voice notes there need."""
     subject = f"通道 channel {name}"
     async with opened as found:
         if not isinstance(found, Probed):
-            return Finding(subject, True, "✓")
-        try:
-            return Finding(subject, True, await found.probe())
-        except ChannelError as error:
-            return Finding(subject, False, str(error))
+            yield Finding(subject, True, "✓")
+        else:
+            try:
+                yield Finding(subject, True, await found.probe())
+            except ChannelError as error:
+                yield Finding(subject, False, str(error))
+        formats = found.capabilities.voice, found.capabilities.hears
+    if talks and "amr" in formats and find_spec("av") is None:
+        yield Finding(f"语音 voice notes {name}", False, MISSING.format(extra="amr"))
 
 
 def ear(settings: EarSettings) -> Finding:
@@ -107,13 +111,6 @@ def ear(settings: EarSettings) -> Finding:
             return Finding(subject, False, MISSING.format(extra="sphinx"))
         case kind:
             return Finding(subject, True, f"{kind} {settings.base_url}".strip())
-
-
-def extras(chosen: Settings, kinds: Collection[str]) -> Iterator[Finding]:
-    """Optional parts that a channel would need: ``kinds`` send and get AMR."""
-    wanting = [name for name, each in chosen.channels.items() if each.kind in kinds and each.voice != "never"]
-    if wanting and find_spec("av") is None:
-        yield Finding(f"语音 voice notes {', '.join(wanting)}", False, MISSING.format(extra="amr"))
 
 
 def port(host: str, number: int) -> Finding:

@@ -25,6 +25,8 @@ class Capabilities:
     """Shows Markdown as it is meant; else texts come to it plain."""
     voice: Literal["", "mp3", "amr", "silk"] = ""
     """Format of the voice notes it sends; empty: none."""
+    hears: str = ""
+    """Format of the voice notes users send, where it is another."""
     voice_limit_s: float = 60.0
     """Longest voice note."""
     pictures: bool = False

@@ -65,7 +65,12 @@ class Official:
         self.told = False
         active = keys.active
         self.capabilities = Capabilities(
-            text_limit=TEXT_BYTES, text_unit="bytes", voice="mp3" if active else "", pictures=active, labels=active
+            text_limit=TEXT_BYTES,
+            text_unit="bytes",
+            voice="mp3" if active else "",
+            hears="amr",
+            pictures=active,
+            labels=active,
         )
 
     async def listen(self, accept: Accept) -> None:
