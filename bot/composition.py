@@ -109,8 +109,8 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
         foyer = Foyer(
-            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)),
-            lambda: personas.faults.get(_chosen(settings, PAGE), ""),
+            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)), listener,
+            fault=lambda: personas.faults.get(_chosen(settings, PAGE), ""),
         )  # fmt: skip
         hooks = {name: channel for name, channel in channels.items() if isinstance(channel, Hooked)}
         server = Server(

@@ -44,6 +44,14 @@ UNHEARD = Bilingual(
     zh="这条语音我没听清，能再说一次，或者打字告诉我吗？",
     en="I couldn't make out that voice note. Could you say it again, or type it?",
 )
+DEAF = Bilingual(
+    zh="耳朵这会儿不听使唤，没听到你刚才说的，打字告诉我吧。",
+    en="My ears are out of order just now and missed what you said. Please type it to me.",
+)
+NO_EARS_FREE = Bilingual(
+    zh="现在同时说话的人太多，我听不过来，打字告诉我吧。",
+    en="Too many people are talking at once, so I can't listen. Please type it to me.",
+)
 TOO_LONG_NOTE = Bilingual(
     zh="这条语音太长啦，我听不完，分成几条短的发给我吧。",
     en="That voice note is too long for me. Please send it in shorter pieces.",

@@ -106,6 +106,10 @@ class EarSettings(Section):
     """Seconds a recording may take to be written down."""
     longest_s: float = Field(default=120.0, gt=0, le=3600)
     """Seconds of a recording that are listened to; a longer one is answered with a word about it."""
+    pause_s: float = Field(default=0.55, ge=0.3, le=5)
+    """Seconds of silence in the page's microphone after which somebody has spoken."""
+    wake: tuple[str, ...] = ()
+    """Words of which one must be said, where the microphone stays open, before she feels spoken to; empty: none needed."""
 
 
 class Label(Section):

@@ -10,12 +10,15 @@ from aiohttp import WSMsgType, web
 
 from bot import pictures
 from bot.bus import Bus, Listener
-from bot.channel import Accept
-from bot.message import Begin, Control, End, Entry, Message, Part, Picture, Piece, Sound, Spoken, Text
+from bot.channel import Accept, Admission
+from bot.ear import Ear
+from bot.message import Begin, Control, End, Entry, Line, Message, Part, Picture, Piece, Sound, Spoken, Text
 from bot.persona import Persona
 from bot.settings import Settings
 from bot.store import Full, Store
+from bot.vad import Vads
 from bot.web import access, wire
+from bot.web.ears import Ears
 from bot.web.wire import Json
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,8 @@ class Foyer:
     persona: Callable[[], Persona]
     avatar: Callable[[], str]
     """URL of the body's manifest."""
+    ear: Ear | None = None
+    vads: Vads = field(default_factory=Vads)
     fault: Callable[[], str] = str
     """What is wrong with the persona's folder now, for whoever may mend it."""
     open: dict[str, int] = field(default_factory=dict[str, int])
@@ -70,6 +75,7 @@ class Door:
         """(turn, attempt, piece): what of the running turn the page has."""
         self.late: dict[int, list[Piece]] = {}
         """Per line, its sound so far: the MP3 takes its place when it comes."""
+        self.ears: Ears | None = None
 
     @property
     def guest(self) -> bool:
@@ -131,10 +137,24 @@ class Door:
             await self._welcome()
             async with asyncio.TaskGroup() as group:
                 showing = group.create_task(self._show(self.listener))
+                self.ears = self._ears(group)
                 try:
                     return await self._listen()
                 finally:
                     showing.cancel()
+                    await self.ears.close(drop=True)
+
+    def _ears(self, group: asyncio.TaskGroup) -> Ears:
+        """What hears in this conversation."""
+        foyer, conversation = self.foyer, self.conversation
+
+        async def keep(data: bytes) -> str:
+            return await foyer.store.keep(conversation, data, "audio/mpeg")
+
+        return Ears(
+            foyer.ear, foyer.vads, foyer.settings.ear, self._send, lambda kind: foyer.bus.control(Control(conversation, kind)),
+            keep, self._admit, group,
+        )  # fmt: skip
 
     async def _welcome(self) -> None:
         foyer, persona = self.foyer, self.foyer.persona()
@@ -153,6 +173,7 @@ class Door:
                 "avatar": foyer.avatar(),
                 "notice": foyer.fault() if self.operator else "",
                 "limits": {"text": foyer.settings.limits.text, "picture_mb": pictures.MEGABYTES},
+                "ears": foyer.ear is not None,
                 "more": len(entries) == PAGE_OF_HISTORY,
             }
         )
@@ -186,19 +207,33 @@ class Door:
         seen: list[Part] = [self.uploads.pop(name) for name in map(str, named or []) if name in self.uploads]
         text = frame.get("text")
         parts = (Text(text), *seen) if isinstance(text, str) else tuple(seen)
-        channel = self.foyer.channel
-        if self.guest and not await self.foyer.store.own(self.conversation, channel, self.sender):
-            raise Close(NOT_YOURS, "the link was taken back")
-        message = Message(
-            f"{self.sender}/{id}", channel, self.conversation, self.sender, parts, self.foyer.now(), door=channel
-        )
         if not id:
             raise Close(BROKEN, "say needs an id")
-        admission = await self.foyer.take(message)
+        admission = await self._admit(id, parts)
         if admission.entry:
             await self._send({"type": "accepted", "id": id, "entry": admission.entry.number})
         else:
             await self._send({"type": "refused", "id": id, "reason": admission.refusal, "notice": admission.notice})
+        return False
+
+    async def _admit(self, id: str, parts: tuple[Part, ...]) -> Admission:
+        """Hand a message of this page in. Raises Close where the visitor may not come in any more."""
+        foyer = self.foyer
+        if self.guest and not await foyer.store.own(self.conversation, foyer.channel, self.sender):
+            raise Close(NOT_YOURS, "the link was taken back")
+        name = f"{self.sender}/{id}"
+        return await foyer.take(
+            Message(name, foyer.channel, self.conversation, self.sender, parts, foyer.now(), door=foyer.channel)
+        )
+
+    async def _mic(self, frame: Json, payload: bytes) -> bool:
+        if self.ears:
+            await self.ears.switch(frame)
+        return False
+
+    async def _hear(self, frame: Json, payload: bytes) -> bool:
+        if self.ears and not await self.ears.hear(frame, payload):
+            raise Close(BROKEN, "a chunk of sound is 16-bit and at most a second long")
         return False
 
     async def _control(self, frame: Json, payload: bytes) -> bool:
@@ -269,6 +304,8 @@ class Door:
         "forget": _forget,
         "ping": _ping,
         "picture": _picture,
+        "mic": _mic,
+        "hear": _hear,
     }
 
     # Showing the conversation
@@ -290,6 +327,8 @@ class Door:
 
     async def _send_piece(self, piece: Piece) -> None:
         shown = piece.shown
+        if isinstance(shown, Line) and self.ears:
+            self.ears.lines.append(shown.text)
         if isinstance(shown, Sound):
             if not self.listener or not self.listener.sound:
                 return
@@ -324,6 +363,8 @@ class Door:
             self.newest = max(self.newest, entry.number)
 
     async def _send(self, frame: Json) -> None:
+        if self.socket.closed:
+            return
         await self.socket.send_str(wire.text(frame))
 
 

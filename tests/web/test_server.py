@@ -51,7 +51,7 @@ async def site(
         settings = Settings(web=web or Web(port=0))
         foyer = Foyer(
             "page", running.store, running.bus, settings, running.page.take, lambda: PERSONA, lambda: "/avatar/x/m.json",
-            lambda: fault,
+            fault=lambda: fault,
         )  # fmt: skip
         server = Server(foyer, Access(settings.web), page, page)
         async with server.serve("127.0.0.1", 0) as port:
