@@ -14,6 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, WebSocket, async
 
 from bot.brain import Brain
 from bot.channel import Accept
+from bot.ear import Ear
 from bot.settings import Settings, Web
 from bot.voice import Voice
 from bot.web import wire
@@ -47,12 +48,12 @@ document.addEventListener('securitypolicyviolation', (event) => violations.push(
 
 
 @asynccontextmanager
-async def browser() -> AsyncGenerator[Browser]:
+async def browser(*more: str) -> AsyncGenerator[Browser]:
     """A browser that asks nothing of any network."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     assert path, "no browser: run `bash tests/browser.sh`"
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        running = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *more])
         try:
             yield running
         finally:
@@ -75,6 +76,7 @@ async def home(
     *,
     take: Callable[[Accept], Accept] = lambda accept: accept,
     web: Web | None = None,
+    ear: Ear | None = None,
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
@@ -84,7 +86,7 @@ async def home(
         settings = Settings(web=web or Web(port=0))
         manifest = f"/avatar/{body.parent.name}/manifest.json"
         accept = take(running.page.take)
-        foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest)
+        foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest, ear)
         server = Server(foyer, Access(settings.web), DIST, AVATARS)
         async with server.serve("127.0.0.1", 0) as port:
             server.ready = True

@@ -103,6 +103,11 @@ export class Link {
   }
 
   /** Send a frame if the connection stands; false when it does not. */
+  /** Send the microphone's samples. */
+  hear(samples: ArrayBuffer, played: number): void {
+    if (this.welcomed && this.socket?.readyState === OPEN) this.socket.send(packed({ type: 'hear', played: Math.round(played * 1000) / 1000 }, new Uint8Array(samples)))
+  }
+
   send(frame: PageFrame): boolean {
     if (!this.welcomed || this.socket?.readyState !== OPEN) return false
     this.socket.send(JSON.stringify(frame))

@@ -72,6 +72,18 @@ export class Player {
     return Math.max(0, this.position - latency * this.rate)
   }
 
+  /** How loud what the ear hears just now is, RMS of 1. */
+  get loud(): number {
+    if (!this.running || this.silent) return 0
+    const at = this.position
+    const chunk = this.chunks.find((each) => at >= each.at && at < each.at + each.buffer.duration)
+    if (!chunk) return 0
+    const { sampleRate } = chunk.buffer
+    const middle = Math.round((at - chunk.at) * sampleRate)
+    const samples = chunk.buffer.getChannelData(0).subarray(Math.max(0, middle - sampleRate * 0.03), middle + sampleRate * 0.03)
+    return this.loudness * Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, samples.length))
+  }
+
   /** Make the context, and wake it; call from a touch or key so that the browser allows it. */
   async unlock(): Promise<boolean> {
     const context = this.open()

@@ -6,6 +6,7 @@ import { language, t } from './i18n.ts'
 import { Link, type LinkState, type Socket, type Store } from './link.ts'
 import { plain } from './markdown.ts'
 import { Media } from './media.ts'
+import { Microphone } from './microphone.ts'
 import { MOST, type Picture, prepared } from './pictures.ts'
 import { Player } from './player.ts'
 import type { Preferences } from './preferences.ts'
@@ -23,6 +24,7 @@ export class Visit {
   readonly speech: Speech
   readonly link: Link
   readonly media: Media
+  readonly microphone: Microphone
   /** Where she acts; set once her place on the page is there. */
   readonly stage = signal<Stage | null>(null)
   /** The browser keeps sound off until a touch. */
@@ -36,6 +38,10 @@ export class Visit {
   /** Her last whole reply, for those who listen to the page. */
   readonly announced = signal('')
   readonly composing = signal(false)
+  /** What is being said with the button held is about to be taken back. */
+  readonly dropping = signal(false)
+  /** The visitor is typing or speaking. */
+  readonly attentive = computed(() => this.composing.value || this.microphone.ear.value === 'speech')
   readonly busy = computed(() => this.sounding.value !== '' || this.chat.growing.value !== null || this.chat.waiting.value)
   readonly limit = computed(() => this.chat.welcome.value?.limits.text ?? 8000)
   /** What a personal link says, until it is taken up by a tap: a preview of the link must not use it up. */
@@ -62,6 +68,15 @@ export class Visit {
       preferences: () => ({ audio: 'mp3', language: language.value, voiced: !preferences.muted.value }),
     })
     this.media = new Media(() => this.link)
+    this.microphone = new Microphone({
+      send: (frame) => this.link.send(frame),
+      hear: (samples, played) => this.link.hear(samples, played),
+      played: () => this.player.loud,
+      hold: () => this.player.hold(),
+      resume: () => this.player.resume(),
+      said: () => this.hush(),
+      tell: (text) => this.tell(text),
+    })
     this.obey()
     for (const message of this.link.unanswered) this.chat.say(message.id, message.text, [])
   }
@@ -199,13 +214,18 @@ export class Visit {
 
   private send(text: string, pictures: Picture[]): void {
     const id = unique()
-    const turn = this.speech.turn
-    const { heard } = this.speech.stop()
-    if (turn && !turn.startsWith('replay')) this.link.send({ type: 'stop', turn, heard })
+    this.hush()
     this.chat.say(id, text, pictures)
     this.link.say({ id, text, uploads: pictures })
     this.link.connect()
     setTimeout(() => this.giveUp(id), GIVE_UP_MS)
+  }
+
+  /** She is interrupted: what was heard of her up to here is told. */
+  private hush(): void {
+    const turn = this.speech.turn
+    const { heard } = this.speech.stop()
+    if (turn && !turn.startsWith('replay')) this.link.send({ type: 'stop', turn, heard })
   }
 
   private giveUp(id: string): void {
@@ -224,6 +244,10 @@ export class Visit {
     switch (frame.type) {
       case 'welcome':
         void this.stage.peek()?.dress(frame.avatar)
+        this.microphone.again()
+        break
+      case 'hearing':
+        this.microphone.take(frame)
         break
       case 'uploaded':
         if (!frame.ok) this.tell(frame.notice || t('badPicture'))
@@ -283,14 +307,15 @@ export class Visit {
     })
     effect(() => {
       const stage = this.stage.value
-      if (stage) stage.mood = this.chat.waiting.value ? 'thinking' : this.composing.value ? 'listening' : 'idle'
+      if (stage) stage.mood = this.attentive.value ? 'listening' : this.chat.waiting.value ? 'thinking' : 'idle'
     })
   }
 }
 
 /** An entry's text. */
 export function said(entry: Entry): string {
-  return entry.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n').trim()
+  const words = entry.parts.map((part) => (part.type === 'text' ? part.text : part.type === 'voice' ? part.transcript : ''))
+  return words.join('\n').trim()
 }
 
 /** An id no one else will make; unlike randomUUID it is there on plain http as well. */

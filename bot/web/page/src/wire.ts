@@ -87,6 +87,8 @@ export interface Welcome {
   avatar: string
   notice: string
   limits: { text: number; picture_mb: number }
+  /** Whether she can hear a microphone. */
+  ears: boolean
   more: boolean
 }
 
@@ -119,6 +121,14 @@ export type Sound = OfTurn & {
 }
 export type TurnFrame = Begin | Words | Line | Cue | Cite | Word | Visemes | Spoken | End | Sound
 
+/** How the hearing of the microphone goes. */
+export interface Hearing {
+  type: 'hearing'
+  state: 'open' | 'speech' | 'writing' | 'said' | 'nothing' | 'deaf' | 'closed'
+  text: string
+  notice: string
+}
+
 export type ServerFrame =
   | Welcome
   | Entry
@@ -130,6 +140,7 @@ export type ServerFrame =
   | { type: 'rated'; entry: number; rating: number }
   | { type: 'forgotten' }
   | { type: 'held'; turn: string; on: boolean }
+  | Hearing
   | { type: 'notice'; code: string; text: string }
   | { type: 'pong'; t: number }
 
@@ -143,6 +154,8 @@ export type PageFrame =
   | { type: 'older'; before: number; limit: number }
   | { type: 'new' }
   | { type: 'voiced'; on: boolean }
+  | { type: 'mic'; on: true; mode: 'free' | 'push' }
+  | { type: 'mic'; on: false; drop: boolean }
   | { type: 'forget' }
   | { type: 'ping'; t: number }
 

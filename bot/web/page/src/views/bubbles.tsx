@@ -5,7 +5,7 @@ import type { Mine } from '../chat.ts'
 import { t, tongue } from '../i18n.ts'
 import { markdown } from '../markdown.ts'
 import type { Visit } from '../visit.ts'
-import type { Entry, Part, PicturePart } from '../wire.ts'
+import type { Entry, Part, PicturePart, VoicePart } from '../wire.ts'
 import { Icon } from './icons.tsx'
 import { Portrait } from './portrait.tsx'
 
@@ -112,6 +112,7 @@ export function Said({ visit, text, parts, previews, mine, enlarge }: SaidProps)
           </button>
         ))}
         <Pictures visit={visit} parts={parts ?? []} enlarge={enlarge} />
+        {parts?.map((part) => part.type === 'voice' && part.media && <Note key={part.media} visit={visit} note={part} />)}
         {text && (
           <div class="line">
             {mine && <Fate visit={visit} mine={mine} />}
@@ -134,6 +135,23 @@ function Fate({ visit, mine }: { visit: Visit; mine: Mine }) {
   return (
     <button type="button" class="again" aria-label={`${mine.notice || t('failed')} ${t('resend')}`} title={t('resend')} onClick={() => visit.resend(mine)}>
       !
+    </button>
+  )
+}
+
+/** Her ear wrote it down: what was said can be heard again. */
+function Note({ visit, note }: { visit: Visit; note: VoicePart }) {
+  const play = async () => {
+    try {
+      await new Audio(await visit.media.url(note.media, note.mime)).play()
+    } catch {
+      visit.tell(t('noSound'))
+    }
+  }
+  return (
+    <button type="button" class="note" aria-label={t('note', Math.ceil(note.seconds))} onClick={() => void play()}>
+      <Icon name="mic" />
+      <span>{Math.ceil(note.seconds)}″</span>
     </button>
   )
 }

@@ -4,6 +4,7 @@ import { count } from '../heard.ts'
 import { t } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
 import { Icon } from './icons.tsx'
+import { Listening, TalkButton } from './talk.tsx'
 
 /** From this share of the limit on, the box counts aloud. */
 const NEAR = 0.9
@@ -15,6 +16,7 @@ export function Composer({ visit }: { visit: Visit }) {
   const limit = visit.limit.value
   const length = text.length > limit * NEAR ? count(text) : 0
   const over = length > limit
+  const ears = visit.chat.welcome.value?.ears === true
   const something = text.trim() !== '' || visit.pictures.value.length > 0
   useLayoutEffect(() => {
     const area = box.current!
@@ -41,6 +43,7 @@ export function Composer({ visit }: { visit: Visit }) {
   return (
     <form class="composer" onSubmit={submit}>
       <Tray visit={visit} />
+      <Listening visit={visit} />
       {length > 0 && (
         <p class={over ? 'count over' : 'count'} id="count" role={over ? 'alert' : undefined}>
           {over ? t('long', limit, length) : t('left', length, limit)}
@@ -73,7 +76,8 @@ export function Composer({ visit }: { visit: Visit }) {
             <Icon name="stop" />
           </button>
         )}
-        {(something || !visit.busy.value) && (
+        {!something && ears && <TalkButton visit={visit} />}
+        {(something || (!ears && !visit.busy.value)) && (
           <button type="submit" class="round send" aria-label={t('send')} title={t('send')} disabled={!something || over}>
             <Icon name="send" />
           </button>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 
 const PATHS = {
   send: <path d="M12 19V5.5M5.5 11.5 12 5l6.5 6.5" />,
+  mic: <path d="M12 4a2.6 2.6 0 0 0-2.6 2.6v5.2a2.6 2.6 0 0 0 5.2 0V6.6A2.6 2.6 0 0 0 12 4zM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3" />,
   stop: <rect x="7" y="7" width="10" height="10" rx="2.5" fill="currentColor" stroke="none" />,
   picture: (
     <>
