@@ -84,10 +84,7 @@ async def test_she_stops_for_words_and_answers_them(recording: Path) -> None:
         await seen.page.get_by_text("你几岁了？", exact=True).wait_for()  # what was understood stands in the bubble
         states = [frame["state"] for frame in seen.of_type("hearing")]
         assert states[:4] == ["open", "speech", "writing", "said"]
-        told = [
-            e
-            for e in await here.stage.store.history(here.stage.page.name and seen.of_type("welcome")[0]["conversation"])
-        ]
+        told = await here.stage.store.history(seen.of_type("welcome")[0]["conversation"])
         assert told[1].heard is not None
         assert told[1].heard < len(told[1].text)
 
