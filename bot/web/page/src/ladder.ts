@@ -15,13 +15,14 @@ export const RUNGS: readonly Rung[] = [
   { ratio: 1, outlines: false, cap: 30, body: 'vrm' },
   { ratio: 0.75, outlines: false, cap: 30, body: 'vrm' },
   { ratio: 0.6, outlines: false, cap: 20, body: 'vrm' },
-  { ratio: 0.5, outlines: false, cap: 15, body: 'vrm' },
-  { ratio: 1.5, outlines: true, cap: 30, body: 'canvas' },
+  { ratio: 0.5, outlines: false, cap: 20, body: 'vrm' },
+  { ratio: 1.5, outlines: true, cap: 60, body: 'canvas' },
+  { ratio: 1, outlines: true, cap: 30, body: 'canvas' },
 ]
+/** The first rung that is drawn flat. */
+export const FLAT = RUNGS.findIndex((rung) => rung.body === 'canvas')
 
 const WINDOW = 24
-/** Where the processor draws, the flat body is crisp and quick; the round one would be neither. */
-const SOFTWARE = RUNGS.length - 1
 const SLOW = 1.5
 /** Below this she moves too jerkily to be pleasant, even on the last 3-D rung. */
 const USABLE_FPS = 9
@@ -50,7 +51,8 @@ export class Ladder {
 
   /** Begin where the renderer's name suggests. */
   begin(renderer: string): void {
-    this.go(software(renderer) ? SOFTWARE : 0)
+    // Where the processor draws, the flat body is crisp and quick; the round one would be neither.
+    this.go(software(renderer) ? FLAT : 0)
   }
 
   /** Stay on one rung, or within the 3-D ones: for tests and for people who choose. */
@@ -61,7 +63,7 @@ export class Ladder {
 
   /** Straight to the drawn body, such as when WebGL is gone. */
   bottom(): void {
-    this.go(RUNGS.length - 1)
+    this.go(Math.max(FLAT, this.index))
   }
 
   /** Account for the time between two drawn frames, in milliseconds. */
@@ -80,10 +82,11 @@ export class Ladder {
 
   private down(median: number): void {
     this.calm = 0
-    const last = RUNGS.length - 2
-    if (this.index >= last && (this.rung.body === 'canvas' || median < 1000 / USABLE_FPS)) return
+    const roundest = this.index === FLAT - 1
+    if (roundest && median < 1000 / USABLE_FPS) return
     this.climbed = this.climbed || this.calm > 0
-    this.go(Math.min(this.lowest, this.index + (median > 150 && this.index < last - 1 ? 2 : 1)))
+    const leap = median > 150 && this.index < FLAT - 2
+    this.go(Math.min(this.lowest, this.index + (leap ? 2 : 1)))
   }
 
   /** One step back up after a long quiet time, once: quality that swings is worse than quality that is low. */

@@ -160,6 +160,12 @@ export class Speech {
     return line ? line.mouth.at((this.player.heardPosition - line.base!) * 1000) : {}
   }
 
+  /** The mouth's track being heard, and where in it the ear is; null in silence. */
+  get sounding(): { track: MouthTrack; ms: number } | null {
+    const line = this.player.holding ? null : this.current()
+    return line && { track: line.mouth, ms: (this.player.heardPosition - line.base!) * 1000 }
+  }
+
   /** The line being heard: its number and text; null in silence. */
   get line(): { number: number; text: string } | null {
     const line = this.current()

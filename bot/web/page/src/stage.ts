@@ -2,24 +2,34 @@
 import { signal } from '@preact/signals'
 import { CanvasBody } from './body/canvas.ts'
 import type { AvatarDriver, Mouth } from './body/driver.ts'
-import { Gesture } from './body/gestures.ts'
-import { Life, type Mood } from './body/life.ts'
+import { Feeling } from './body/feeling.ts'
+import { Life, type Mood, still } from './body/life.ts'
 import { type Manifest, manifest, meaning, mouth, PLAIN } from './body/manifest.ts'
-import { Ladder, type Rung, software } from './ladder.ts'
+import { FLAT, Ladder, type Rung, software } from './ladder.ts'
 import type { Player } from './player.ts'
 import type { Speech } from './speech.ts'
-import { strongest } from './track.ts'
+import { type Mix, strongest, type Viseme } from './track.ts'
 
 export interface Sample extends Mouth {
   /** Milliseconds on the player's timeline. */
   clock: number
 }
 
+/** What she is frozen in, for pictures and tests; what is left out stays at rest. */
+export interface Still {
+  /** Name of one of the manifest's expressions. */
+  expression?: string
+  gesture?: string
+  /** Share 0…1 of the gesture's time. */
+  at?: number
+  viseme?: Viseme
+  intensity?: number
+}
+
 const LOG = 2400
-const FACE_HOLD_S = 3.2
 const RETRY_MS = 4000
-/** Time for the eyes to open before another face comes up. */
-const FACE_SPEED = 5
+/** Frames until loose hair hangs still. */
+const SETTLED = 1
 
 export class Stage {
   /** The line being heard, for the captions. */
@@ -28,17 +38,15 @@ export class Stage {
   mood: Mood = 'idle'
   weights: Mouth = { aa: 0, ih: 0, ou: 0, ee: 0, oh: 0 }
   viseme = 'sil'
-  expression = ''
   fps = 0
   readonly errors: string[] = []
   private readonly ladder = new Ladder((rung) => this.step(rung))
   private readonly life = new Life()
-  private readonly moves = new Gesture()
+  private readonly feeling = new Feeling(this.life.blinking)
+  private frozen: { still: Still; frames: number; drawn: () => void } | null = null
   private content: Manifest = PLAIN
   private body: AvatarDriver
   private manifestUrl = ''
-  private face = { name: '', weight: 0, left: 0 }
-  private shown: Record<string, number> = {}
   private last = 0
   private losses = 0
   private loading = false
@@ -57,8 +65,8 @@ export class Stage {
     })
     this.body = new CanvasBody(this.sheet('canvas'))
     const renderer = probe()
-    if (renderer === null || choice.get('body') === 'canvas') this.ladder.pin(6)
-    else if (choice.get('quality') === 'low') this.ladder.pin(5)
+    if (renderer === null || choice.get('body') === 'canvas') this.ladder.pin(FLAT)
+    else if (choice.get('quality') === 'low') this.ladder.pin(FLAT - 1)
     else if (choice.get('quality') === 'high') this.ladder.pin(0)
     else if (choice.get('body') === 'vrm') this.ladder.pin(software(renderer) ? 4 : 1)
     else this.ladder.begin(renderer)
@@ -77,7 +85,11 @@ export class Stage {
   }
 
   get gesture(): string {
-    return this.moves.name
+    return this.life.gestures.name
+  }
+
+  get expression(): string {
+    return this.frozen?.still.expression ?? this.feeling.name
   }
 
   /** Take the body a manifest names. */
@@ -91,6 +103,7 @@ export class Stage {
       return
     }
     this.content = manifest(await answer.json().catch(() => null))
+    if (this.drawn === 'canvas' && Object.keys(this.content.palette).length) this.replace(new CanvasBody(this.sheet('canvas'), this.content.palette))
     if (this.ladder.rung.body === 'vrm') await this.embody()
   }
 
@@ -98,11 +111,18 @@ export class Stage {
   cue(name: string, intensity: number): void {
     const means = meaning(name, this.content)
     if (!means) return
-    if ('gesture' in means) this.moves.begin(means.gesture, intensity)
-    else {
-      if (this.face.name !== means.expression) this.life.blinkSoon()
-      this.face = { name: means.expression, weight: Math.min(1, Math.max(0.2, intensity)), left: FACE_HOLD_S }
-    }
+    if ('gesture' in means) this.life.gestures.begin(means.gesture, intensity)
+    else this.feeling.show(means.expression, this.content.expressions[means.expression]?.vrm ?? {}, intensity)
+  }
+
+  /** Freeze her in a pose, or let her live on with null; resolves when the pose is drawn. */
+  pose(still: Still | null): Promise<void> {
+    this.frozen?.drawn()
+    this.frozen = null
+    if (!still) return Promise.resolve()
+    return new Promise((drawn) => {
+      this.frozen = { still, frames: 0, drawn }
+    })
   }
 
   private frame(now: number): void {
@@ -119,39 +139,36 @@ export class Stage {
   }
 
   private act(dt: number): void {
+    if (this.frozen) return this.hold(this.frozen)
     const mix = this.speech.mouth()
-    const weights = mouth(mix, this.content)
-    this.weights = weights
-    this.viseme = strongest(mix)
-    this.note(weights)
+    this.articulate(mix)
+    this.note(this.weights)
     this.subtitle.value = this.speech.line?.text ?? ''
-    this.life.mood = this.player.playing ? 'speaking' : this.mood
-    const open = Math.max(weights.aa, weights.oh * 0.8, weights.ee * 0.6)
-    const pose = this.life.step(dt, open)
-    this.body.setMouth(weights, mix)
-    this.body.setExpression(this.feel(dt, open))
-    this.body.setPose(pose)
-    this.body.setGaze(this.life.gaze.x, this.life.gaze.y)
-    this.body.gesture(this.moves.step(dt))
+    const speaking = this.player.playing
+    this.life.mood = speaking ? 'speaking' : this.mood
+    this.life.rhythm.step(this.speech.sounding)
+    const { aa, oh, ee } = this.weights
+    this.body.setPose(this.life.step(dt))
+    this.body.setExpression(this.feeling.step(dt, speaking, Math.max(aa, oh * 0.8, ee * 0.6)))
+    this.body.setGaze(this.life.gazing.at.x, this.life.gazing.at.y)
   }
 
-  /** Weights of the face: they come and go softly, and give way to a mouth that talks. */
-  private feel(dt: number, open: number): Record<string, number> {
-    if (!this.player.playing) this.face.left -= dt
-    const on = this.face.left > 0 ? this.face.weight : 0
-    this.expression = on > 0 ? this.face.name : ''
-    const target: Record<string, number> = {}
-    for (const [name, weight] of Object.entries(this.content.expressions[this.face.name]?.vrm ?? {})) target[name] = weight * on
-    if (on === 0) target['relaxed'] = 0.15
-    const speed = 1 - Math.exp(-FACE_SPEED * dt)
-    const result: Record<string, number> = {}
-    for (const name of new Set([...Object.keys(this.shown), ...Object.keys(target)])) {
-      const value = (this.shown[name] ?? 0) + ((target[name] ?? 0) - (this.shown[name] ?? 0)) * speed
-      if (value < 0.002 && !target[name]) delete this.shown[name]
-      else this.shown[name] = value
-      result[name] = value * (1 - 0.45 * open)
-    }
-    return result
+  private articulate(mix: Mix): void {
+    this.weights = mouth(mix, this.content)
+    this.viseme = strongest(mix)
+    this.body.setMouth(this.weights, mix)
+  }
+
+  /** Show a frozen pose, a few times over. */
+  private hold(frozen: { still: Still; frames: number; drawn: () => void }): void {
+    const { expression = '', gesture = '', at = 0.5, viseme = 'sil', intensity = 1 } = frozen.still
+    this.articulate({ [viseme]: 1 })
+    this.body.setPose(still(gesture, at, intensity))
+    const face: Record<string, number> = {}
+    for (const [name, weight] of Object.entries(this.content.expressions[expression]?.vrm ?? {})) face[name] = weight * intensity
+    this.body.setExpression(face)
+    this.body.setGaze(0, 0)
+    if (++frozen.frames > SETTLED) frozen.drawn()
   }
 
   private note(weights: Mouth): void {
@@ -201,7 +218,7 @@ export class Stage {
 
   private undress(): void {
     if (this.drawn === 'canvas') return
-    this.replace(new CanvasBody(this.sheet('canvas')))
+    this.replace(new CanvasBody(this.sheet('canvas'), this.content.palette))
   }
 
   private replace(body: AvatarDriver): void {

@@ -2,31 +2,38 @@
 import type { Rung } from '../ladder.ts'
 import type { Mix } from '../track.ts'
 import type { AvatarDriver, Frame, Mouth, Pose } from './driver.ts'
-import { drawBody, drawHands } from './drawing/clothes.ts'
+import { drawArms } from './drawing/arms.ts'
+import { drawBody } from './drawing/clothes.ts'
 import { drawBrows, drawFace } from './drawing/face.ts'
 import { drawBackHair, drawFrontHair } from './drawing/hair.ts'
+import { type Ink, inked } from './drawing/ink.ts'
 import { type Change, EXPRESSIONS, type Look } from './drawing/look.ts'
 import { blended, SHAPES } from './drawing/mouths.ts'
 import { CX, Pen } from './drawing/pen.ts'
-import type { Limbs } from './gestures.ts'
+import { still } from './life.ts'
+import type { Palette } from './manifest.ts'
 
 const PIVOT_Y = 640
+const PLAIN_INK = inked({})
+const STILL = still('', 0, 1)
 
 /** How she looks with nothing going on: a light smile. */
 export function resting(): Look {
+  const { left, right } = STILL
   return {
     yaw: 0, pitch: 0, roll: 0, breath: 0, sway: 0, open: 1, laugh: 0, wide: 0, wink: 0, gazeX: 0, gazeY: 0, brow: 0, browIn: 0,
-    smile: 0.45, blush: 0.4, shrug: 0, bow: 0, mouth: SHAPES.sil, hand: { up: 0, swing: 0, place: 'none' },
+    smile: 0.45, blush: 0.4, shrug: 0, bow: 0, lean: 0, mouth: SHAPES.sil, lids: [0, 0], left, right,
   }
 }
 
 /** Draw her; the context's transform maps the 900 × 1125 sheet. */
-export function draw(g: CanvasRenderingContext2D, look: Look): void {
-  const pen = new Pen(g)
+export function draw(g: CanvasRenderingContext2D, look: Look, ink: Ink = PLAIN_INK): void {
+  const pen = new Pen(g, ink)
   pen.yaw = Math.max(-1, Math.min(1, look.yaw))
   pen.pitch = Math.max(-1, Math.min(1, look.pitch))
   g.save()
   g.translate(0, look.bow * 120)
+  pen.tilt(CX, 1500, look.lean)
   const tilted = (inner: () => void) => {
     g.save()
     g.translate(0, look.breath * 3 + look.bow * 46)
@@ -40,7 +47,7 @@ export function draw(g: CanvasRenderingContext2D, look: Look): void {
     drawFrontHair(pen, look)
     drawBrows(pen, look)
   })
-  drawHands(pen, look)
+  drawArms(pen, look)
   g.restore()
 }
 
@@ -64,12 +71,16 @@ export class CanvasBody implements AvatarDriver {
   private change: Change = {}
   private gaze = { x: 0, y: 0 }
   private pose: Pose | null = null
-  private limbs: Limbs | null = null
   private mix: Mix = {}
   private sheet = { scale: 1, x: 0, y: 0 }
-  private lag = 0
+  private readonly lag = { at: 0, speed: 0 }
+  private readonly ink: Ink
 
-  constructor(readonly canvas: HTMLCanvasElement) {
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    palette: Palette = {},
+  ) {
+    this.ink = inked(palette)
     this.g = canvas.getContext('2d')!
   }
 
@@ -93,15 +104,11 @@ export class CanvasBody implements AvatarDriver {
     this.pose = pose
   }
 
-  gesture(limbs: Limbs | null): void {
-    this.limbs = limbs
-  }
-
   size(width: number, height: number, rung: Rung, frame: Frame): void {
     const ratio = Math.min(devicePixelRatio || 1, Math.max(1, rung.ratio))
     this.canvas.width = Math.max(1, Math.round(width * ratio))
     this.canvas.height = Math.max(1, Math.round(height * ratio))
-    const [span, top, wide] = frame.bust ? [790, 70, 470] : [1230, 40, 640]
+    const [span, top, wide] = frame.bust ? [960, 70, 600] : [1230, 40, 640]
     const scale = Math.min(height / span, width / wide) * ratio
     const x = this.canvas.width * (0.5 + frame.shift) - CX * scale
     const y = this.canvas.height - (top + span) * scale
@@ -114,7 +121,7 @@ export class CanvasBody implements AvatarDriver {
     g.setTransform(1, 0, 0, 1, 0, 0)
     g.clearRect(0, 0, canvas.width, canvas.height)
     g.setTransform(this.sheet.scale, 0, 0, this.sheet.scale, this.sheet.x, this.sheet.y)
-    draw(g, this.look)
+    draw(g, this.look, this.ink)
   }
 
   dispose(): void {
@@ -124,18 +131,23 @@ export class CanvasBody implements AvatarDriver {
   private compose(dt: number): void {
     const look = resting()
     const pose = this.pose
-    const limbs = this.limbs
     const add = (key: keyof Change) => this.change[key] ?? 0
     if (pose) {
-      look.yaw = (pose.yaw + (limbs?.head[1] ?? 0)) * 2.6
-      look.pitch = (pose.pitch + (limbs?.head[0] ?? 0)) * 2.4 + add('pitch')
-      look.roll = pose.roll + (limbs?.head[2] ?? 0) + add('roll')
+      const [pitch, yaw, roll] = pose.head
+      look.yaw = yaw * 2.6
+      look.pitch = pitch * 2.4 + add('pitch')
+      look.roll = roll + add('roll')
       look.breath = pose.breath
-      this.lag += (pose.sway * 0.5 + look.yaw * 0.9 + look.roll * 4 - this.lag) * (1 - Math.exp(-4 * dt))
-      look.sway = this.lag
+      look.lids = pose.lids
+      look.shrug = pose.shrug
+      look.bow = pose.spine[0]
+      look.lean = pose.spine[2]
+      look.left = pose.left
+      look.right = pose.right
+      look.sway = this.swing(pose.sway * 0.5 + look.yaw * 0.9 + look.roll * 4, dt)
     }
     look.laugh = clamp(add('laugh'))
-    look.open = clamp(1 + add('open')) * (1 - (pose?.blink ?? 0))
+    look.open = clamp(1 + add('open')) 
     look.wide = clamp(add('wide'))
     look.wink = clamp(add('wink'))
     look.gazeX = Math.max(-1, Math.min(1, this.gaze.x + add('gazeX')))
@@ -144,11 +156,19 @@ export class CanvasBody implements AvatarDriver {
     look.browIn = add('browIn')
     look.smile = Math.max(-1, Math.min(1, look.smile + add('smile')))
     look.blush = clamp(look.blush + add('blush'))
-    look.shrug = limbs?.shrug ?? 0
-    look.bow = limbs?.spine[0] ?? 0
-    if (limbs) look.hand = limbs.hand
     look.mouth = blended(this.mix)
     this.look = look
+  }
+
+  /** Loose hair on a soft spring: it lags behind the head, swings past and comes to rest. */
+  private swing(to: number, dt: number): number {
+    const { lag } = this
+    for (let left = Math.min(dt, 0.1); left > 1e-4; left -= 0.02) {
+      const step = Math.min(left, 0.02)
+      lag.speed += ((to - lag.at) * 42 - lag.speed * 6.5) * step
+      lag.at += lag.speed * step
+    }
+    return lag.at
   }
 }
 

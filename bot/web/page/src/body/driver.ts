@@ -1,7 +1,8 @@
 // What a body can do, whatever it is drawn with; anyone can add another by this interface.
 import type { Rung } from '../ladder.ts'
 import type { Mix } from '../track.ts'
-import type { Limbs } from './gestures.ts'
+import type { Reach } from './reach.ts'
+import type { Vec } from './vector.ts'
 
 /** Weights of VRM's five mouth shapes. */
 export interface Mouth {
@@ -12,17 +13,20 @@ export interface Mouth {
   oh: number
 }
 
-/** What a living body does all the time. Angles in radians, positive yaw to her left, pitch down, roll to her left shoulder. */
+/** Where the whole body is. Angles in radians: forward, to her left, towards her left shoulder. */
 export interface Pose {
-  yaw: number
-  pitch: number
-  roll: number
+  head: Vec
+  spine: Vec
   /** -1…1, out…in. */
   breath: number
+  /** Weight on her left foot … on her right, 1…-1. */
   sway: number
-  lean: number
-  /** 0 open … 1 closed. */
-  blink: number
+  /** Rise of the shoulders, 0…1. */
+  shrug: number
+  /** Lids of her left and right eye, 0 open … 1 closed. */
+  lids: [left: number, right: number]
+  left: Reach
+  right: Reach
 }
 
 export interface Frame {
@@ -40,8 +44,6 @@ export interface AvatarDriver {
   /** -1…1 each, to her left and up; 0, 0 looks at you. */
   setGaze(x: number, y: number): void
   setPose(pose: Pose): void
-  /** Additional angles of a gesture that is going on; null for none. */
-  gesture(limbs: Limbs | null): void
   size(width: number, height: number, rung: Rung, frame: Frame): void
   update(dt: number): void
   dispose(): void

@@ -1,108 +1,98 @@
-// The small movements of someone alive: breath, sway, blinks, glances, and nods on the beats of speech.
+// All of her movement in layers that add up: breath, sway, lids, eyes, beats of speech, whims, gestures.
+import { Beating } from './beating.ts'
+import { Blinking } from './blinking.ts'
+import { Breathing, Swaying } from './breathing.ts'
+import type { Held } from './acts.ts'
 import type { Pose } from './driver.ts'
-
-const TAU = 2 * Math.PI
+import { Gazing } from './gazing.ts'
+import { Gestures, posed } from './gestures.ts'
+import { Idling } from './idling.ts'
+import { between, type Reach, type Side } from './reach.ts'
+import { Rhythm } from './rhythm.ts'
 
 /** Where she is in a conversation, which changes how she looks at you. */
 export type Mood = 'idle' | 'listening' | 'thinking' | 'speaking'
 
+/** Share of movement left for who asked the system for less. */
+const CALM = 0.25
+
 export class Life {
-  /** Where she looks, -1…1 each. */
-  readonly gaze = { x: 0, y: 0 }
   mood: Mood = 'idle'
   /** Fewer and smaller movements, for who asked the system for that. */
   calm = false
-  private t = 0
-  private blinkIn = 1.4
-  private blinkAt = -1
-  private twice = false
-  private lookIn = 0.8
-  private target = { x: 0, y: 0 }
-  private beat = 0
-  private loud = 0
-  private nodding = 0
-  private nodTo = 0
-  private turn = 0
-  private turnTo = 0
+  readonly gestures = new Gestures()
+  readonly blinking: Blinking
+  readonly gazing: Gazing
+  readonly rhythm = new Rhythm()
+  private readonly breathing = new Breathing()
+  private readonly swaying: Swaying
+  private readonly beating: Beating
+  private readonly idling: Idling
 
-  constructor(private readonly random: () => number = Math.random) {}
+  constructor(private readonly random: () => number = Math.random) {
+    this.blinking = new Blinking(random)
+    this.gazing = new Gazing(random)
+    this.swaying = new Swaying(random)
+    this.beating = new Beating(random)
+    this.idling = new Idling(random)
+  }
 
-  /** The pose after `dt` more seconds; `open` is how far the mouth is open, 0…1. */
-  step(dt: number, open: number): Pose {
-    this.t += dt
-    const blink = this.blinking(dt)
-    this.looking(dt)
-    this.beats(dt, open)
-    const size = this.calm ? 0.25 : 1
-    const t = this.t
-    const tilt = this.mood === 'thinking' ? 0.1 : this.mood === 'listening' ? 0.05 : 0
-    this.turn += (this.turnTo + this.gaze.x * 0.1 - this.turn) * (1 - Math.exp(-2.2 * dt))
+  /** The pose after `dt` more seconds; tell the rhythm first what is heard. */
+  step(dt: number): Pose {
+    const { mood, calm, swaying, gazing, beating } = this
+    this.breathing.step(dt, mood === 'speaking')
+    swaying.step(dt)
+    gazing.step(dt, mood)
+    beating.step(dt, this.rhythm, mood, calm)
+    this.whim(dt)
+    if ((gazing.jumped && this.random() < 0.6) || (this.rhythm.border && this.random() < 0.7)) this.blinking.soon()
+    this.blinking.step(dt)
+    const limbs = this.gestures.step(dt)
+    const size = calm ? CALM : 1
+    const { listens, ponders } = beating
+    const aside = mood === 'thinking' ? 0.09 : 0
     return {
-      yaw: size * (0.045 * Math.sin(t * 0.47) + 0.03 * Math.sin(t * 0.83 + 1) + this.turn),
-      pitch: size * (0.02 * Math.sin(t * 0.77 + 1) - this.gaze.y * 0.05 + this.nodding),
-      roll: size * (0.035 * Math.sin(t * 0.39) + 0.018 * Math.sin(t * 0.91) + tilt),
-      breath: Math.sin(t * TAU * (this.mood === 'speaking' ? 0.3 : 0.24)),
-      sway: size * (0.5 * Math.sin(t * 0.53) + 0.5 * Math.sin(t * 0.31 + 2)),
-      lean: this.mood === 'listening' ? 0.03 : 0,
-      blink,
+      head: [
+        size * (swaying.pitch - gazing.head.y * 0.09 + beating.nod) + 0.03 * listens + limbs.head[0],
+        size * (swaying.yaw + gazing.head.x * 0.16) + limbs.head[1],
+        size * (swaying.roll + aside + 0.06 * listens - 0.14 * ponders) + limbs.head[2],
+      ],
+      spine: [0.035 * listens + limbs.spine[0], size * 0.02 * swaying.sway + limbs.spine[1], size * 0.014 * swaying.sway + limbs.spine[2]],
+      breath: this.breathing.level,
+      sway: size * swaying.sway,
+      shrug: limbs.shrug,
+      lids: [Math.max(limbs.lids, this.blinking.lids[0]), Math.max(limbs.lids, this.blinking.lids[1])],
+      left: this.hand('left', limbs.left),
+      right: this.hand('right', limbs.right),
     }
   }
 
-  /** Close the eyes soon: with a glance or at a sentence's end, as people do. */
-  blinkSoon(): void {
-    if (this.blinkAt < 0) this.blinkIn = Math.min(this.blinkIn, 0.05)
+  private hand(side: Side, held: Held | null): Reach {
+    const rest = this.beating.reach(side)
+    const drifted: Reach = { ...rest, at: [rest.at[0], rest.at[1] + 0.006 * this.breathing.level, rest.at[2] + (this.calm ? 0 : 0.012 * this.swaying.sway * (side === 'left' ? 1 : -1))] }
+    return held ? taken(drifted, held) : drifted
   }
 
-  /** Lids fall in 70 ms, rest a moment, and rise in twice the time. */
-  private blinking(dt: number): number {
-    if (this.blinkAt < 0) {
-      this.blinkIn -= dt
-      if (this.blinkIn > 0) return 0
-      this.blinkAt = 0
-      this.twice = this.random() < 0.14
-    }
-    this.blinkAt += dt
-    const at = this.blinkAt
-    if (at < 0.07) return ease(at / 0.07)
-    if (at < 0.105) return 1
-    if (at < 0.255) return 1 - ease((at - 0.105) / 0.15)
-    this.blinkAt = -1
-    this.blinkIn = this.twice ? 0.08 : 1.6 + 4.2 * this.random() ** 1.4
-    return 0
-  }
-
-  /** Quick glances with long rests; she looks at you most of the time, and aside to think. */
-  private looking(dt: number): void {
-    this.lookIn -= dt
-    if (this.lookIn <= 0) {
-      const contact = { idle: 0.62, listening: 0.9, thinking: 0.15, speaking: 0.72 }[this.mood]
-      const away = this.random() > contact
-      const reach = this.mood === 'thinking' ? 0.75 : 0.5
-      const x = away ? (this.random() < 0.5 ? -1 : 1) * (0.3 + reach * this.random()) : 0.12 * (this.random() - 0.5)
-      const y = away ? (this.mood === 'thinking' ? 0.45 : 0.6 * (this.random() - 0.55)) : 0.1 * (this.random() - 0.5)
-      if (Math.hypot(x - this.target.x, y - this.target.y) > 0.5 && this.random() < 0.6) this.blinkSoon()
-      this.target = { x, y }
-      this.turnTo = this.mood === 'speaking' ? 0.12 * (this.random() - 0.5) : 0
-      this.lookIn = away ? 0.5 + 0.9 * this.random() : 0.9 + 2.2 * this.random()
-    }
-    const speed = 1 - Math.exp(-26 * dt)
-    this.gaze.x += (this.target.x - this.gaze.x) * speed
-    this.gaze.y += (this.target.y - this.gaze.y) * speed
-  }
-
-  /** A small nod when a syllable opens the mouth wide after a rest. */
-  private beats(dt: number, open: number): void {
-    this.beat -= dt
-    if (open > 0.5 && this.loud < 0.5 && this.beat <= 0) {
-      this.nodTo = 0.035 + 0.05 * this.random()
-      this.beat = 0.55 + 0.9 * this.random()
-    }
-    this.loud = open
-    this.nodTo *= Math.exp(-5 * dt)
-    this.nodding += (this.nodTo - this.nodding) * (1 - Math.exp(-11 * dt))
+  /** Something small of her own accord, when nothing else goes on. */
+  private whim(dt: number): void {
+    const whim = this.idling.step(dt, this.mood === 'idle' && !this.calm && !this.gestures.busy)
+    if (whim === 'shift') this.swaying.shift(2 * this.random() - 1)
+    else if (whim === 'glance') this.gazing.glance()
+    else if (whim) this.gestures.idle(whim)
   }
 }
 
-function ease(x: number): number {
-  return x * x * (3 - 2 * x)
+/** Standing still in the middle of a gesture, for pictures. */
+export function still(gesture: string, at: number, intensity: number): Pose {
+  const calm = new Beating(() => 0.5)
+  const limbs = posed(gesture, at, intensity)
+  const hand = (side: Side, held: Held | null) => (held ? taken(calm.reach(side), held) : calm.reach(side))
+  return { head: limbs.head, spine: limbs.spine, shrug: limbs.shrug, breath: 0, sway: 0, lids: [limbs.lids, limbs.lids], left: hand('left', limbs.left), right: hand('right', limbs.right) }
+}
+
+/** A hand on its way goes round the body, not through it. */
+function taken(rest: Reach, held: Held): Reach {
+  const reach = between(rest, held.reach, held.share)
+  const [x, y, z] = reach.at
+  return { ...reach, at: [x, y, z + 0.3 * held.share * (1 - held.share)] }
 }

@@ -2,6 +2,7 @@
 import { type Mix, VISEMES, type Viseme } from '../track.ts'
 import type { Both } from '../wire.ts'
 import type { Mouth } from './driver.ts'
+import { GESTURES } from './gestures.ts'
 
 interface Able extends Both {
   cues: string[]
@@ -13,12 +14,18 @@ export interface View {
   span: number
 }
 
+export type Palette = Partial<Record<'hair' | 'tips' | 'shine' | 'eyes' | 'skin' | 'cardigan' | 'trim' | 'bow' | 'skirt', string>>
+
 export interface Manifest {
   version: number
   body: string
   expressions: Record<string, Able & { vrm: Record<string, number> }>
   gestures: Record<string, Able>
   visemes: Record<string, Partial<Mouth>>
+  /** Viseme → morph target → weight, for a body with mouth shapes of its own. */
+  morphs: Record<string, Record<string, number>>
+  /** Colours of the drawn body, as CSS writes them. */
+  palette: Palette
   camera: { height?: number; bust?: View; half?: View; full?: View }
 }
 
@@ -54,8 +61,10 @@ export const PLAIN: Manifest = {
       { zh: name, en: name, cues: [name], vrm: { [preset]: 1 } },
     ]),
   ),
-  gestures: Object.fromEntries(['wave', 'nod', 'shake', 'bow', 'think', 'shrug'].map((name) => [name, { zh: name, en: name, cues: [name] }])),
+  gestures: Object.fromEntries(GESTURES.map((name) => [name, { zh: name, en: name, cues: [name] }])),
   visemes: {},
+  morphs: {},
+  palette: {},
   camera: {},
 }
 

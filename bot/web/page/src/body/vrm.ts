@@ -1,12 +1,15 @@
 // The 3-D body: a VRM drawn by three.js; this file and all it needs are one lazy chunk.
-import { MToonMaterial, type VRM, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm'
+import { MToonMaterial, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm'
 import { AmbientLight, Color, DirectionalLight, type Mesh, Object3D, PerspectiveCamera, Scene, TextureLoader, Vector3, WebGLRenderer } from 'three'
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js'
 import type { Rung } from '../ladder.ts'
+import type { Mix } from '../track.ts'
 import type { AvatarDriver, Frame, Mouth, Pose } from './driver.ts'
-import type { Angles, Arm, Limbs } from './gestures.ts'
+import { Fingers } from './fingers.ts'
 import { type Manifest, SHAPES, type View } from './manifest.ts'
-import { arms, fingers, type Side } from './posture.ts'
+import { Morphs } from './morphs.ts'
+import { BUILD, type Build, bend, type Reach, type Side } from './reach.ts'
+import type { Quat, Vec } from './vector.ts'
 
 const FIELD = 20
 
@@ -24,9 +27,14 @@ export class VrmBody implements AvatarDriver {
   private readonly target = new Object3D()
   private readonly head = new Vector3()
   private readonly names: Set<string>
+  private readonly morphs: Morphs
+  private readonly hands: Record<Side, Fingers>
+  private readonly build: Build
+  /** -1 for a VRM 0, whose bones face away. */
+  private readonly flip: number
   private pose: Pose | null = null
-  private limbs: Limbs | null = null
-  private look = { x: 0, y: 0 }
+  private mix: Mix = {}
+  private readonly look = { x: 0, y: 0 }
 
   private constructor(
     readonly canvas: HTMLCanvasElement,
@@ -43,6 +51,11 @@ export class VrmBody implements AvatarDriver {
     if (vrm.lookAt) vrm.lookAt.target = this.target
     vrm.humanoid.getRawBoneNode('head')?.getWorldPosition(this.head)
     this.names = new Set(vrm.expressionManager?.expressions.map((each) => each.expressionName))
+    this.morphs = new Morphs(vrm.scene, manifest.morphs)
+    this.flip = vrm.meta.metaVersion === '0' ? -1 : 1
+    const bone = (name: string) => this.bone(name)
+    this.hands = { left: new Fingers('left', bone, this.flip), right: new Fingers('right', bone, this.flip) }
+    this.build = measured(vrm)
   }
 
   /** Load a body. Throws when the file is no VRM or the network fails. */
@@ -64,8 +77,10 @@ export class VrmBody implements AvatarDriver {
     return new VrmBody(canvas, renderer, vrm, manifest)
   }
 
-  setMouth(mouth: Mouth): void {
-    for (const shape of SHAPES) this.vrm.expressionManager?.setValue(shape, mouth[shape])
+  setMouth(mouth: Mouth, mix: Mix): void {
+    this.mix = mix
+    const share = this.morphs.found ? 0 : 1
+    for (const shape of SHAPES) this.vrm.expressionManager?.setValue(shape, mouth[shape] * share)
   }
 
   setExpression(weights: Readonly<Record<string, number>>): void {
@@ -73,16 +88,19 @@ export class VrmBody implements AvatarDriver {
   }
 
   setGaze(x: number, y: number): void {
-    this.look = { x, y }
+    this.look.x = x
+    this.look.y = y
   }
 
   setPose(pose: Pose): void {
     this.pose = pose
-    this.vrm.expressionManager?.setValue('blink', pose.blink)
-  }
-
-  gesture(limbs: Limbs | null): void {
-    this.limbs = limbs
+    const faces = this.vrm.expressionManager
+    const [left, right] = pose.lids
+    const apart = this.names.has('blinkLeft') && this.names.has('blinkRight')
+    faces?.setValue('blink', apart ? 0 : (left + right) / 2)
+    if (!apart) return
+    faces?.setValue('blinkLeft', left)
+    faces?.setValue('blinkRight', right)
   }
 
   size(width: number, height: number, rung: Rung, frame: Frame): void {
@@ -108,6 +126,7 @@ export class VrmBody implements AvatarDriver {
     const { x, y, z } = this.camera.position
     this.target.position.set(x + this.look.x * 1.1, y + this.look.y * 0.6, Math.min(z, 3))
     this.vrm.update(dt)
+    if (this.morphs.found) this.morphs.set(this.mix)
     this.renderer.render(this.scene, this.camera)
   }
 
@@ -116,31 +135,50 @@ export class VrmBody implements AvatarDriver {
     this.renderer.dispose()
   }
 
-  private stand(pose: Pose): void {
-    const limbs = this.limbs
-    const head = limbs?.head ?? NONE
-    const spine = limbs?.spine ?? NONE
-    const lift = 0.012 * pose.breath
-    this.turn('hips', [0, 0.02 * pose.sway, 0.008 * pose.sway])
-    this.turn('spine', [spine[0] * 0.6 + pose.lean, 0.02 * pose.sway, 0.014 * pose.sway])
-    this.turn('chest', [spine[0] * 0.4 - lift, 0, 0])
-    this.turn('neck', [(pose.pitch + head[0]) * 0.4, (pose.yaw + head[1]) * 0.4, (pose.roll + head[2]) * 0.4])
-    this.turn('head', [(pose.pitch + head[0]) * 0.6, (pose.yaw + head[1]) * 0.6, (pose.roll + head[2]) * 0.6])
-    const shrug = 0.2 * (limbs?.shrug ?? 0) + 0.012 * pose.breath
-    this.turn('leftShoulder', [0, 0, shrug])
-    this.turn('rightShoulder', [0, 0, -shrug])
-    this.arm('left', limbs?.left ?? null, limbs?.arms ?? 0, pose)
-    this.arm('right', limbs?.right ?? null, limbs?.arms ?? 0, pose)
+  private stand({ head, spine, breath, sway, shrug, left, right }: Pose): void {
+    this.turn('hips', 0, 0.02 * sway, -0.012 * sway)
+    this.turn('spine', spine[0] * 0.6, spine[1] * 0.5, -spine[2] * 0.5 + 0.006 * sway)
+    this.turn('chest', spine[0] * 0.4 - 0.012 * breath, spine[1] * 0.5, -spine[2] * 0.5)
+    this.turn('neck', head[0] * 0.4, head[1] * 0.4, -head[2] * 0.4)
+    this.turn('head', head[0] * 0.6, head[1] * 0.6, -head[2] * 0.6)
+    const rise = 0.22 * shrug + 0.012 * breath
+    this.turn('leftShoulder', 0, 0, rise)
+    this.turn('rightShoulder', 0, 0, -rise)
+    this.arm('left', left)
+    this.arm('right', right)
   }
 
-  private arm(side: Side, raised: Arm | null, amount: number, pose: Pose): void {
-    for (const [bone, angles] of Object.entries(arms(side, raised, raised ? amount : 0, pose))) this.turn(`${side}${bone}`, angles, 'ZYX')
-    for (const [bone, angles] of Object.entries(fingers(side, raised ? raised.open * amount : 0))) this.turn(`${side}${bone}`, angles)
+  private arm(side: Side, reach: Reach): void {
+    const { upper, lower, hand } = bend(side, reach, this.build)
+    this.place(`${side}UpperArm`, upper)
+    this.place(`${side}LowerArm`, lower)
+    this.place(`${side}Hand`, hand)
+    this.hands[side].set(reach.grip)
   }
 
-  private turn(bone: string, [x, y, z]: Angles, order: 'XYZ' | 'ZYX' = 'XYZ'): void {
-    this.vrm.humanoid.getNormalizedBoneNode(bone as Parameters<VRM['humanoid']['getNormalizedBoneNode']>[0])?.rotation.set(x, y, z, order)
+  private turn(bone: string, x: number, y: number, z: number): void {
+    this.bone(bone)?.rotation.set(x * this.flip, y, z * this.flip)
   }
+
+  private place(bone: string, [x, y, z, w]: Quat): void {
+    this.bone(bone)?.quaternion.set(x * this.flip, y, z * this.flip, w)
+  }
+
+  private bone(name: string): Object3D | null {
+    return this.vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName)
+  }
+}
+
+/** The build of a model's arms; the usual one where bones are missing. */
+function measured(vrm: VRM): Build {
+  vrm.scene.updateMatrixWorld(true)
+  const at = (name: VRMHumanBoneName): Vec | null => vrm.humanoid.getRawBoneNode(name)?.getWorldPosition(new Vector3()).toArray() ?? null
+  const [shoulder, elbow, wrist] = [at('leftUpperArm'), at('leftLowerArm'), at('leftHand')]
+  if (!shoulder || !elbow || !wrist) return BUILD
+  const upper = Math.hypot(elbow[0] - shoulder[0], elbow[1] - shoulder[1], elbow[2] - shoulder[2])
+  const lower = Math.hypot(wrist[0] - elbow[0], wrist[1] - elbow[1], wrist[2] - elbow[2])
+  const whole = upper + lower
+  return whole > 0 ? { half: Math.abs(shoulder[0]) / whole, upper: upper / whole, lower: lower / whole } : BUILD
 }
 
 /** A view at `share` of its extent with the same air above the head: half a body nearer, since it is the face one talks
@@ -149,9 +187,8 @@ function nearer({ centre, span }: View, share: number): View {
   return { centre: centre + (span * (1 - share)) / 2, span: span * share }
 }
 
-const NONE = [0, 0, 0] as const
 /** Expressions that mouth, lids and gaze move by themselves. */
-const BUSY = new Set(['aa', 'ih', 'ou', 'ee', 'oh', 'blink', 'lookUp', 'lookDown', 'lookLeft', 'lookRight'])
+const BUSY = new Set(['aa', 'ih', 'ou', 'ee', 'oh', 'blink', 'blinkLeft', 'blinkRight', 'lookUp', 'lookDown', 'lookLeft', 'lookRight'])
 
 /** Outline passes are meshes' second materials: leaving them out saves half the fragments. */
 function outline(each: Object3D, on: boolean): void {

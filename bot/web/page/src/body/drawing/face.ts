@@ -1,6 +1,5 @@
 // The drawn girl's head: face, ears, blush, eyes, brows, nose.
 import type { Look } from './look.ts'
-import { INK } from './look.ts'
 import { drawMouth } from './mouths.ts'
 import { CX, type Pen, type Step } from './pen.ts'
 
@@ -20,8 +19,8 @@ const FACE: readonly Step[] = [
 export function drawFace(pen: Pen, look: Look): void {
   for (const s of [-1, 1]) ear(pen, s)
   pen.path(FACE, 0.1)
-  pen.fill(pen.shade(0, 300, 0, 656, [[0, '#fff4ec'], [0.68, INK.skin], [1, INK.skinWarm]]))
-  pen.line(INK.skinLine, 2.6)
+  pen.fill(pen.shade(0, 300, 0, 656, [[0, pen.ink.skinTop], [0.68, pen.ink.skin], [1, pen.ink.skinWarm]]))
+  pen.line(pen.ink.skinLine, 2.6)
   pen.path(FACE, 0.1)
   pen.clipped(() => {
     const brow = pen.at(CX, 402, 0.1)[1]
@@ -36,8 +35,8 @@ export function drawFace(pen: Pen, look: Look): void {
 
 function ear(pen: Pen, s: number): void {
   pen.path([['M', CX + s * 160, 432], ['C', CX + s * 204, 416, CX + s * 200, 512, CX + s * 156, 516], ['Z']], -0.3)
-  pen.fill(INK.skin)
-  pen.line(INK.skinLine, 2.3)
+  pen.fill(pen.ink.skin)
+  pen.line(pen.ink.skinLine, 2.3)
 }
 
 function cheek(pen: Pen, look: Look, s: number): void {
@@ -67,7 +66,7 @@ function nose(pen: Pen): void {
 
 function eye(pen: Pen, look: Look, s: number): void {
   const wink = s > 0 ? look.wink : 0
-  const open = Math.max(0, Math.min(1.15, look.open * (1 - wink)))
+  const open = Math.max(0, Math.min(1.15, look.open * (1 - wink) * (1 - look.lids[s > 0 ? 0 : 1])))
   const laugh = Math.max(look.laugh, wink)
   const x = CX + s * EYE_X
   const w = 47
@@ -97,9 +96,9 @@ function iris(pen: Pen, look: Look, x: number, up: number): void {
   g.translate(ix, iy)
   g.scale(0.77 * (1 - Math.abs(pen.yaw) * 0.07), 1 - 0.06 * look.wide)
   pen.ellipse(0, 0, r, r)
-  pen.fill(pen.shade(0, -r, 0, r, [[0, '#093640'], [0.4, '#136f76'], [0.74, '#25a695'], [1, '#bdf9e5']]))
+  pen.fill(pen.shade(0, -r, 0, r, [[0, pen.ink.irisTop], [0.4, pen.ink.irisDark], [0.74, pen.ink.iris], [1, pen.ink.irisLight]]))
   pen.ellipse(0, r * 0.5, r * 0.62, r * 0.38)
-  pen.fill(pen.glow(0, r * 0.52, 2, r * 0.56, [[0, 'rgba(205,255,238,.95)'], [1, 'rgba(120,240,214,0)']]))
+  pen.fill(pen.glow(0, r * 0.52, 2, r * 0.56, [[0, pen.ink.irisGlow], [1, pen.ink.irisGlowEnd]]))
   g.beginPath()
   for (let k = 0; k < 30; k++) {
     const a = (k / 30) * 2 * Math.PI
@@ -107,11 +106,11 @@ function iris(pen: Pen, look: Look, x: number, up: number): void {
     g.moveTo(Math.cos(a) * r * 0.44, Math.sin(a) * r * 0.44)
     g.lineTo(Math.cos(a) * r * to, Math.sin(a) * r * to)
   }
-  pen.line('rgba(200,255,240,.24)', 1.3)
+  pen.line(pen.ink.irisRay, 1.3)
   pen.ellipse(0, -1, r * 0.36, r * 0.41)
-  pen.fill('#05151c')
+  pen.fill(pen.ink.pupil)
   pen.ellipse(0, 0, r - 1.8, r - 1.8)
-  pen.line('#06252e', 4.4)
+  pen.line(pen.ink.irisLine, 4.4)
   g.restore()
   const lid = pen.at(x, up, 0.34)[1]
   g.fillStyle = pen.shade(0, lid - 6, 0, lid + 34, [[0, 'rgba(24,14,46,.62)'], [1, 'rgba(24,14,46,0)']])
@@ -138,7 +137,7 @@ function lash(pen: Pen, s: number, x: number, up: number, open: number, inner: [
   ]
   pen.path(steps, 0.36)
   const top = pen.at(x, up - 22, 0.34)[1]
-  pen.fill(pen.shade(0, top, 0, top + 34, [[0, INK.lash], [1, '#5a3345']]))
+  pen.fill(pen.shade(0, top, 0, top + 34, [[0, pen.ink.lash], [1, pen.ink.lashEnd]]))
   if (open < 0.3) return
   pen.path([['M', x - s * w * 0.6, up - thick - 17 * open - 4], ['C', x - s * w * 0.1, up - thick - 33 * open, x + s * w * 0.55, up - thick - 28 * open, x + s * w * 0.95, up - thick - 6 * open]], 0.34)
   pen.line('rgba(176,104,92,.7)', 2.3)
@@ -157,8 +156,8 @@ export function drawBrows(pen: Pen, look: Look): void {
       ['Z'],
     ]
     pen.path(steps, 0.36)
-    pen.fill('#463655')
-    pen.line('#463655', 1.4)
+    pen.fill(pen.ink.brow)
+    pen.line(pen.ink.brow, 1.4)
   }
   pen.g.globalAlpha = 1
 }

@@ -1,6 +1,5 @@
 // The drawn girl's hair: a purple-black bob with teal tips and a loose, irregular fringe.
 import type { Look } from './look.ts'
-import { INK } from './look.ts'
 import { CX, type Pen, type Step } from './pen.ts'
 
 /** Tips and the valleys after them, from her right to her left; uneven on purpose. */
@@ -34,12 +33,12 @@ export function drawBackHair(pen: Pen, look: Look): void {
   steps.push(['C', CX + 208, 660, CX + 210, 620, CX + 214, 556], ['C', CX + 226, 420, CX + 232, 186, CX, 192], ['Z'])
   pen.path(steps, -0.7)
   const top = pen.at(CX, 196, -0.7)[1]
-  pen.fill(pen.shade(0, top, 0, top + 552, [[0, INK.hairDeep], [0.55, '#43345a'], [0.78, '#3f5f74'], [1, INK.tipDeep]]))
-  pen.line(INK.hairLine, 2.8)
+  pen.fill(pen.shade(0, top, 0, top + 552, [[0, pen.ink.hairDeep], [0.55, pen.ink.hairBack], [0.78, pen.ink.tipBack], [1, pen.ink.tipDeep]]))
+  pen.line(pen.ink.hairLine, 2.8)
   for (let i = 0; i < 12; i++) {
     const x = CX - 176 + i * 32
     pen.path([['M', x, 560], ['Q', x + (i % 3) * 3 - 3, 640, x + sway + (i % 2 ? 7 : -6), 722 - (i % 3) * 12]], -0.7)
-    pen.line('rgba(30,20,46,.4)', 2)
+    pen.line(pen.ink.strand, 2)
   }
 }
 
@@ -54,7 +53,7 @@ function lock(pen: Pen, curve: readonly [number, number, number, number, number,
   ]
   pen.path(steps, depth)
   pen.fill(fill)
-  pen.line(INK.hairLine, 2.4)
+  pen.line(pen.ink.hairLine, 2.4)
 }
 
 /** Locks beside the face, then the cap and fringe over the brow. */
@@ -75,7 +74,7 @@ export function drawFrontHair(pen: Pen, look: Look): void {
 function strand(pen: Pen, from: number, to: number): CanvasGradient {
   const a = pen.at(CX, from, 0.1)[1]
   const b = pen.at(CX, to, 0.1)[1]
-  return pen.shade(0, a, 0, b, [[0, INK.hairDeep], [0.2, INK.hair], [0.58, INK.hair], [0.82, '#487f8b'], [1, INK.tip]])
+  return pen.shade(0, a, 0, b, [[0, pen.ink.hairDeep], [0.2, pen.ink.hair], [0.58, pen.ink.hair], [0.82, pen.ink.tipFade], [1, pen.ink.tip]])
 }
 
 function fringe(pen: Pen): void {
@@ -92,16 +91,16 @@ function fringe(pen: Pen): void {
   steps.push(['Q', CX + 190, 448, CX + 202, 426], ['C', CX + 208, 290, CX + 150, 188, CX - 2, 193], ['Z'])
   pen.path(steps, 0.3)
   const top = pen.at(CX, 193, 0.3)[1]
-  pen.fill(pen.shade(0, top, 0, top + 260, [[0, '#34274a'], [0.26, INK.hair], [0.62, '#604d78'], [0.86, '#59567f'], [1, '#4f8490']]))
-  pen.line(INK.hairLine, 2.6)
+  pen.fill(pen.shade(0, top, 0, top + 260, [[0, pen.ink.hairTop], [0.26, pen.ink.hair], [0.62, pen.ink.hairLow], [0.86, pen.ink.hairEnd], [1, pen.ink.tipFringe]]))
+  pen.line(pen.ink.hairLine, 2.6)
   for (const [i, [, , x, y]] of FRINGE.entries()) {
     const bend = (x < 26 ? -1 : 1) * (18 + (i % 3) * 6)
     pen.path([['M', CX + x, y], ['Q', CX + x * 0.72 + bend * 0.6, 300, PART[0] + (x - 26) * 0.24, PART[1] + 22 + (i % 2) * 12]], 0.3)
-    pen.line('rgba(36,26,52,.6)', i % 2 ? 1.6 : 2.3)
+    pen.line(pen.ink.strand, i % 2 ? 1.6 : 2.3)
   }
   for (const s of [-1, 1]) {
     pen.path([['M', CX + s * 176, 416], ['C', CX + s * 172, 330, CX + s * 128, 262, CX + s * 56, 226]], 0.2)
-    pen.line('rgba(36,26,52,.5)', 2)
+    pen.line(pen.ink.strand, 2)
   }
 }
 
@@ -124,12 +123,12 @@ function ring(pen: Pen): void {
   g.closePath()
   const [x] = pen.at(CX, 300, 0.34)
   pen.fill(pen.shade(x - 160, 0, x + 160, 0, [
-    [0, 'rgba(205,188,240,0)'],
-    [0.22, 'rgba(205,188,240,.62)'],
-    [0.48, 'rgba(224,212,250,.78)'],
-    [0.56, 'rgba(205,188,240,.3)'],
-    [0.74, 'rgba(205,188,240,.62)'],
-    [1, 'rgba(205,188,240,0)'],
+    [0, pen.ink.ringClear],
+    [0.22, pen.ink.ringHalf],
+    [0.48, pen.ink.ringFull],
+    [0.56, pen.ink.ringFaint],
+    [0.74, pen.ink.ringHalf],
+    [1, pen.ink.ringClear],
   ]))
 }
 
@@ -137,6 +136,6 @@ function ring(pen: Pen): void {
 function tuft(pen: Pen, look: Look): void {
   const s = look.sway * 6
   pen.path([['M', CX - 8, 204], ['C', CX - 12, 150, CX + 26 + s, 118, CX + 66 + s, 158], ['C', CX + 40 + s, 140, CX + 14, 158, CX + 12, 204], ['Z']], 0.15)
-  pen.fill(INK.hair)
-  pen.line(INK.hairLine, 2.4)
+  pen.fill(pen.ink.hair)
+  pen.line(pen.ink.hairLine, 2.4)
 }

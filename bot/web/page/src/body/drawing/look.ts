@@ -1,30 +1,5 @@
-// Colours of the drawn girl, and everything about her that changes from frame to frame.
-
-export const INK = {
-  skin: '#ffeee5',
-  skinWarm: '#ffdfd2',
-  skinShade: '#f3bda9',
-  skinLine: '#a8614f',
-  hairDeep: '#382a4a',
-  hair: '#54436a',
-  hairLight: '#75618f',
-  hairLine: '#2a1f39',
-  tip: '#4cc0ac',
-  tipDeep: '#3c8f8e',
-  ring: '#cdbcf0',
-  knit: '#93e2cb',
-  knitLight: '#b4f0de',
-  knitDeep: '#68bfa6',
-  knitLine: '#2f7f6d',
-  white: '#ffffff',
-  paper: '#e3e9f8',
-  paperLine: '#7183ac',
-  bow: '#1fc380',
-  bowDeep: '#0c8d5b',
-  bowLine: '#075a3b',
-  lash: '#241626',
-  lip: '#b04e52',
-} as const
+// Everything about the drawn girl that changes from frame to frame, and what expressions change of it.
+import type { Reach } from '../reach.ts'
 
 export interface Look {
   yaw: number
@@ -37,6 +12,8 @@ export interface Look {
   open: number
   /** Eyes laughing: they close upwards. */
   laugh: number
+  /** Lids of her left and right eye, 0 open … 1 closed. */
+  lids: [left: number, right: number]
   wide: number
   wink: number
   gazeX: number
@@ -50,8 +27,11 @@ export interface Look {
   blush: number
   shrug: number
   bow: number
+  /** Tilt of the whole body, radians towards her left. */
+  lean: number
   mouth: MouthShape
-  hand: { up: number; swing: number; place: 'side' | 'chin' | 'both' | 'none' }
+  left: Reach
+  right: Reach
 }
 
 /** A mouth: jaw opening, width, roundness, teeth above and below, tongue, and lips pressed or lower lip tucked in. */

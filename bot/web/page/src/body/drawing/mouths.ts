@@ -1,7 +1,6 @@
 // The 15 mouth shapes of the drawn girl, and the mouth itself.
 import { type Mix, VISEMES, type Viseme } from '../../track.ts'
 import type { Look, MouthShape } from './look.ts'
-import { INK } from './look.ts'
 import { CX, type Pen, type Step } from './pen.ts'
 
 const S = (open: number, width: number, round = 0, upper = 0, lower = 0, tongue = 0, press = 0, tuck = 0): MouthShape => ({ open, width, round, upper, lower, tongue, press, tuck })
@@ -55,7 +54,7 @@ function closed(pen: Pen, w: number, lift: number, press: number): void {
     ['C', CX + 9, Y + lift * 0.62, CX + w * 0.52, Y + lift * 0.7 * dip, CX + w, Y - lift * 0.72],
   ]
   pen.path(steps, DEPTH)
-  pen.line(INK.lip, 3.6 - press)
+  pen.line(pen.ink.lip, 3.6 - press)
   for (const s of [-1, 1]) {
     pen.path([['M', CX + s * w, Y - lift * 0.72 - 2], ['Q', CX + s * (w + 5), Y - lift * 0.72 - 3, CX + s * (w + 6), Y - lift * 0.72 - 8 * Math.sign(lift)]], DEPTH)
     pen.line('rgba(176,78,82,.55)', 2.2)
@@ -100,7 +99,7 @@ function opened(pen: Pen, shape: MouthShape, w: number, lift: number, h: number)
     }
   })
   pen.path(steps, DEPTH)
-  pen.line(INK.lip, 3)
+  pen.line(pen.ink.lip, 3)
   if (tuck > 0.2) {
     pen.path([['M', CX - w * 0.6, Y + h - 1], ['Q', CX, Y + h - 4, CX + w * 0.6, Y + h - 1]], DEPTH)
     pen.line('#d9807c', 4 * tuck)

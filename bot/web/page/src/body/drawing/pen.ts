@@ -1,5 +1,7 @@
 // A pen for the drawn body: paths in a space of 900 × 1125 whose parts shift with their depth when the head turns.
 
+import type { Ink } from './ink.ts'
+
 /** A path's step: a letter of SVG's (M L Q C Z) and its numbers. */
 export type Step = readonly ['M' | 'L', number, number] | readonly ['Q', number, number, number, number] | readonly ['C', number, number, number, number, number, number] | readonly ['Z']
 
@@ -13,7 +15,10 @@ export class Pen {
   yaw = 0
   pitch = 0
 
-  constructor(readonly g: CanvasRenderingContext2D) {}
+  constructor(
+    readonly g: CanvasRenderingContext2D,
+    readonly ink: Ink,
+  ) {}
 
   /** Where a point of the head stands after turning; `depth` 0 is the head's middle, 1 the tip of the nose. */
   at(x: number, y: number, depth: number): [number, number] {
@@ -46,6 +51,21 @@ export class Pen {
     }
   }
 
+  polygon(points: readonly (readonly [number, number])[]): void {
+    const { g } = this
+    g.beginPath()
+    for (const [at, [x, y]] of points.entries()) at ? g.lineTo(x, y) : g.moveTo(x, y)
+    g.closePath()
+  }
+
+  /** A soft line through points. */
+  stroke(points: readonly (readonly [number, number])[], style: string, width: number): void {
+    const { g } = this
+    g.beginPath()
+    for (const [at, [x, y]] of points.entries()) at ? g.lineTo(x, y) : g.moveTo(x, y)
+    this.line(style, width)
+  }
+
   fill(style: string | CanvasGradient): void {
     this.g.fillStyle = style
     this.g.fill()
@@ -75,6 +95,13 @@ export class Pen {
   ellipse(x: number, y: number, rx: number, ry: number, turn = 0): void {
     this.g.beginPath()
     this.g.ellipse(x, y, rx, ry, turn, 0, 2 * Math.PI)
+  }
+
+  /** Turn the sheet about a point from here on. */
+  tilt(x: number, y: number, angle: number): void {
+    this.g.translate(x, y)
+    this.g.rotate(angle)
+    this.g.translate(-x, -y)
   }
 
   /** Draw with a moved, turned sheet of paper. */
