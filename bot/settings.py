@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot import adapters, brain, channel, ear, environment, folder, lips, voice, yamlfile
 from bot.faults import Fault, Faults, Place, Steps, choices, secretive, shown
-from bot.validation import validated
+from bot.validation import validated, wrong
 from bot.yamlfile import Document
 
 K = TypeVar("K", bound="Channeled")
@@ -22,6 +22,20 @@ class Section(BaseModel):
     """A part of the settings: frozen, and a typing slip in a key is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+ORIGIN = re.compile(r"(https://[a-z0-9-]+(\.[a-z0-9-]+)*|http://(localhost|127\.0\.0\.1))(:\d{1,5})?")
+"""Exactly as browsers write it: a browser takes other hosts' pages without TLS for no safe place anyway."""
+
+
+def _embedder(origin: str) -> str:
+    """An origin that may hold the page, as it stands; it becomes part of a header."""
+    if not ORIGIN.fullmatch(origin):
+        raise wrong(
+            "要写完整的来源：https://域名（小写，可以带端口，后面没有斜杠和路径），本机可以写 http://localhost:端口。",
+            "Write a whole origin: https://host in lower case, a port if there is one, no slash or path after it; on this machine http://localhost:port.",
+        )
+    return origin
 
 
 class Web(Section):
@@ -36,6 +50,8 @@ class Web(Section):
     """The operator's; needed as soon as the host is wider than this machine."""
     visitors: Literal["", "nobody", "link", "anyone"] = ""
     """Who may talk on the page; empty: anyone on this machine, link otherwise."""
+    embed: tuple[Annotated[str, AfterValidator(_embedder)], ...] = ()
+    """Origins whose pages may hold the page (``/embed``); empty: none."""
 
 
 class Data(Section):

@@ -30,10 +30,10 @@ DOORS, DOORS_EACH = 2000, 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "connect-src 'self' blob:; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors "
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": f"{POLICY}'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -66,6 +66,8 @@ class Server:
         """The application with its routes."""
         app = web.Application(middlewares=[self._guard], client_max_size=2**20)
         app.router.add_get("/", self._index)
+        app.router.add_get("/embed", self._embed)
+        app.router.add_get("/embed.js", self._snippet)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/ws", self._socket)
         app.router.add_get("/media/{conversation}/{hash}", self._media)
@@ -120,7 +122,8 @@ class Server:
             log.exception("%s %s broke, fault %s", request.method, request.path, fault, exc_info=error)
             response = web.Response(status=500, text=f"出错了 / something broke: {fault}\n")
         if not response.prepared:
-            response.headers.update(HEADERS)
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
         return response
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
@@ -128,6 +131,28 @@ class Server:
         if not index.is_file():
             return web.Response(status=503, text=NO_PAGE)
         return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    async def _embed(self, request: web.Request) -> web.StreamResponse:
+        """The page inside a page of the listed origins."""
+        response = await self._index(request)
+        response.headers["Content-Security-Policy"] = POLICY + " ".join(self._hosts())
+        return response
+
+    async def _snippet(self, request: web.Request) -> web.StreamResponse:
+        """The script that brings her to other people's pages."""
+        self._hosts()
+        script = self.page / "embed.js"
+        if not script.is_file():
+            raise web.HTTPNotFound
+        return web.FileResponse(
+            script, headers={"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
+        )
+
+    def _hosts(self) -> tuple[str, ...]:
+        """Origins whose pages may hold ours. Raises HTTPNotFound where there are none."""
+        if not (origins := self.access.web.embed):
+            raise web.HTTPNotFound
+        return origins
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         return _file(self.page / "assets", request.match_info["path"])

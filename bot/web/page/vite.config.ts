@@ -1,4 +1,4 @@
-// How the page is built: one entry, three.js in its own lazy chunk, nothing inlined (the CSP forbids it), licences beside it.
+// How the page is built: the page and the snippet for other people's pages, three.js in its own lazy chunk, nothing inlined (the CSP forbids it), licences beside it.
 import { readFileSync } from 'node:fs'
 import { defineConfig, type Plugin } from 'vite'
 
@@ -29,6 +29,10 @@ export default defineConfig({
     assetsDir: 'assets',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', embed: 'src/embed.ts' },
+      output: { entryFileNames: (chunk) => (chunk.name === 'embed' ? 'embed.js' : 'assets/[name]-[hash].js') },
+    },
     target: 'es2022',
     chunkSizeWarningLimit: 900,
   },

@@ -90,6 +90,12 @@ export const WORDS = {
   portrait: { zh: '{0}的头像', en: 'Portrait of {0}' },
   operator: { zh: '人工', en: 'Staff' },
   noSound: { zh: '这条语音现在放不了', en: 'This sound can’t be played now' },
+  beckon: { zh: '点这里，和我聊聊', en: 'Touch to talk' },
+  write: { zh: '打字', en: 'Type' },
+  goodbye: { zh: '再见，下次再来聊！', en: 'Goodbye. Come back any time!' },
+  stay: { zh: '还想聊？点一下就继续', en: 'Still here? Touch to go on' },
+  quiet: { zh: '让她停下', en: 'Stop her' },
+  shut: { zh: '收起聊天', en: 'Close the chat' },
 } satisfies Record<string, Both>
 
 export type WordName = keyof typeof WORDS

@@ -1,10 +1,17 @@
 // The page starts here: who visits, how to reach her, and what is shown.
-import { effect } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { language, preferred, tag } from './i18n.ts'
 import type { Socket } from './link.ts'
+import { choice } from './modes/choice.ts'
+import { follow } from './modes/follow.ts'
+import { framed } from './modes/framed.ts'
+import { keep } from './modes/keep.ts'
+import type { Scene } from './modes/reception.ts'
 import { preferences } from './preferences.ts'
 import { remembered } from './remembered.ts'
+import { Kiosk } from './views/kiosk.tsx'
+import { Obs } from './views/obs.tsx'
 import { Page } from './views/page.tsx'
 import { Visit } from './visit.ts'
 import { PROTOCOL } from './wire.ts'
@@ -12,12 +19,22 @@ import { PROTOCOL } from './wire.ts'
 declare global {
   interface Window {
     /** The page from inside, for tests and the curious. */
-    zhiyin: { visit: Visit; readonly stage: unknown; readonly speech: unknown; readonly player: unknown; readonly chat: unknown; readonly link: unknown }
+    zhiyin: { visit: Visit; readonly scene: Scene; readonly stage: unknown; readonly speech: unknown; readonly player: unknown; readonly chat: unknown; readonly link: unknown }
   }
 }
 
-const store = remembered()
-const wishes = preferences(store, preferred(navigator.languages))
+const chosen = choice(new URLSearchParams(location.search), location.pathname)
+const { mode } = chosen
+const nowhere = () => {
+  throw new DOMException('a place for strangers', 'SecurityError')
+}
+// A kiosk remembers nobody; a stream has the visitor of the window beside it, but its own loudness.
+const store = remembered(mode === 'kiosk' ? nowhere : undefined)
+const wishes = preferences(mode === 'obs' ? remembered(nowhere) : store, chosen.language ?? preferred(navigator.languages))
+if (chosen.language) language.value = chosen.language
+if (!chosen.sound) wishes.muted.value = true
+Object.assign(document.documentElement.dataset, { mode, ground: chosen.ground })
+document.documentElement.style.setProperty('--size', String(chosen.size))
 const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
 const visit = new Visit(store, wishes, () => new WebSocket(address, PROTOCOL) as Socket)
 
@@ -39,8 +56,12 @@ screen?.addEventListener('resize', () => {
   scrollTo(0, 0)
 })
 
+const scene = signal<Scene>('attract')
 window.zhiyin = {
   visit,
+  get scene() {
+    return scene.peek()
+  },
   get stage() {
     return visit.stage.peek()
   },
@@ -49,7 +70,11 @@ window.zhiyin = {
   chat: visit.chat,
   link: visit.link,
 }
-render(<Page visit={visit} />, document.getElementById('page')!)
+const close = mode === 'embed' && parent !== self ? framed(visit) : undefined
+if (mode === 'kiosk') keep(visit, scene)
+if (mode === 'obs') follow(visit)
+const view = mode === 'kiosk' ? <Kiosk visit={visit} choice={chosen} scene={scene} /> : mode === 'obs' ? <Obs visit={visit} choice={chosen} /> : <Page visit={visit} {...(close && { close })} />
+render(view, document.getElementById('page')!)
 visit.listen()
 const invited = /^#meet=([\w-]{8,64})$/.exec(location.hash)
 if (invited?.[1]) {

@@ -1,17 +1,19 @@
 // The whole page: her place, and the conversation beside or below it.
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { both, t } from '../i18n.ts'
+import { t } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
+import { Announcer } from './caption.tsx'
 import { Composer } from './composer.tsx'
 import { Conversation } from './conversation.tsx'
 import { Dialog } from './dialog.tsx'
 import { Heading } from './heading.tsx'
+import { Icon } from './icons.tsx'
 import { Menu } from './menu.tsx'
 import { Place } from './place.tsx'
 import { Viewer } from './viewer.tsx'
 
-export function Page({ visit }: { visit: Visit }) {
+export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
   const menu = useSignal(false)
   const picture = useSignal('')
   const dropping = useSignal(false)
@@ -40,12 +42,17 @@ export function Page({ visit }: { visit: Visit }) {
       <Place visit={visit} />
       <section class="phone" aria-label={t('chat')}>
         <Heading visit={visit} open={() => (menu.value = true)} />
-        <Notices visit={visit} />
+        <Notices visit={visit} framed={close !== undefined} />
         <Conversation visit={visit} enlarge={(url) => (picture.value = url)} />
         <Composer visit={visit} />
         {dropping.value && <div class="drop">{t('drop')}</div>}
       </section>
       <Announcer visit={visit} />
+      {close && (
+        <button type="button" class="round shut" aria-label={t('shut')} title={`${t('shut')} (Esc)`} onClick={close}>
+          <Icon name="down" />
+        </button>
+      )}
       {menu.value && <Menu visit={visit} close={() => (menu.value = false)} />}
       {visit.invitation.value && <Invitation visit={visit} />}
       {picture.value && <Viewer url={picture.value} close={() => (picture.value = '')} />}
@@ -74,25 +81,14 @@ function Invitation({ visit }: { visit: Visit }) {
   )
 }
 
-/** Her finished replies for a screen reader: whole, not word by word. */
-function Announcer({ visit }: { visit: Visit }) {
-  const name = both(visit.chat.welcome.value?.persona.name)
-  const text = visit.announced.value
-  return (
-    <div class="unseen" role="log" aria-live="polite">
-      {text && t('says', name, text)}
-    </div>
-  )
-}
-
-function Notices({ visit }: { visit: Visit }) {
+function Notices({ visit, framed }: { visit: Visit; framed: boolean }) {
   const { chat } = visit
   const denied = chat.link.value === 'denied'
   return (
     <div class="notices" role="status">
       {denied && (
         <p class="notice bad">
-          {t('denied')} <a href="/login">{t('login')}</a>
+          {t('denied')} <a href="/login" {...(framed && { target: '_blank', rel: 'noopener' })}>{t('login')}</a>
         </p>
       )}
       {chat.link.value === 'waiting' && <p class="notice">{t('offline')}</p>}

@@ -6,21 +6,25 @@ import { Stage } from '../stage.ts'
 import type { Visit } from '../visit.ts'
 import { Icon } from './icons.tsx'
 
-export function Place({ visit }: { visit: Visit }) {
+/** She herself, wherever she stands. */
+export function Figure({ visit }: { visit: Visit }) {
   const host = useRef<HTMLDivElement>(null)
-  const { muted, captions } = visit.preferences
   useEffect(() => {
     const stage = new Stage(host.current!, visit.speech, visit.player, new URLSearchParams(location.search))
     visit.stage.value = stage
     const avatar = visit.chat.welcome.peek()?.avatar
     if (avatar) void stage.dress(avatar)
   }, [visit])
-  const name = both(visit.chat.welcome.value?.persona.name)
+  return <div class="figure" ref={host} role="img" aria-label={t('portrait', both(visit.chat.welcome.value?.persona.name))} />
+}
+
+export function Place({ visit }: { visit: Visit }) {
+  const { muted, captions } = visit.preferences
   const subtitle = captions.value && plain(visit.stage.value?.subtitle.value ?? '')
   return (
     <section class="place" aria-label={t('her')}>
       <div class="scene" aria-hidden="true" />
-      <div class="figure" ref={host} role="img" aria-label={t('portrait', name)} />
+      <Figure visit={visit} />
       <p class="strip">{t('label')}</p>
       <div class="controls">
         <button type="button" class="round" aria-pressed={muted.value} aria-label={t(muted.value ? 'unmute' : 'mute')} title={t(muted.value ? 'unmute' : 'mute')} onClick={() => (muted.value = !muted.value)}>

@@ -1,0 +1,4 @@
+declare module '*.webp?no-inline' {
+  const address: string
+  export default address
+}

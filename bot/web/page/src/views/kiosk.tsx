@@ -1,0 +1,201 @@
+// In a hall: she fills the screen, invites whoever passes, talks in large type, and is a stranger again to the next one.
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { Signal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { both, language, t, WORDS } from '../i18n.ts'
+import { plain } from '../markdown.ts'
+import { watch } from '../modes/camera.ts'
+import type { Choice } from '../modes/choice.ts'
+import { fill } from '../modes/glass.ts'
+import { Reception, type Scene } from '../modes/reception.ts'
+import { said, type Visit } from '../visit.ts'
+import { Announcer, Caption, useCaption } from './caption.tsx'
+import { Composer } from './composer.tsx'
+import { Icon } from './icons.tsx'
+import { Figure } from './place.tsx'
+
+const TICK_MS = 250
+/** More of a finished reply than this is small type. */
+const LARGE = 60
+
+export function Kiosk({ visit, choice, scene }: { visit: Visit; choice: Choice; scene: Signal<Scene> }) {
+  const writing = useSignal(false)
+  useReception(visit, choice, scene, writing)
+  const now = scene.value
+  const caption = useCaption(visit).value
+  const words = caption || between(visit, now)
+  return (
+    <main class={`kiosk ${now}${writing.value ? ' writing' : ''}`} aria-label={t('her')}>
+      <div class="scene" aria-hidden="true" />
+      <Figure visit={visit} />
+      <p class="strip">{t('label')}</p>
+      <Tongue />
+      {now === 'attract' ? (
+        <Invitation visit={visit} />
+      ) : (
+        <section class="desk" aria-label={t('chat')}>
+          <Asked visit={visit} hello={choice.hello} />
+          {words ? <Caption key={now} text={words} kind={words.length > LARGE ? 'long' : ''} /> : visit.chat.waiting.value && <Dots />}
+          {now === 'goodbye' ? <p class="stay">{t('stay')}</p> : <Ways visit={visit} writing={writing} />}
+        </section>
+      )}
+      {writing.value && now !== 'attract' && (
+        <div class="sheet-below">
+          <Composer visit={visit} />
+        </div>
+      )}
+      <Trouble visit={visit} />
+      <Announcer visit={visit} more={now === 'attract' ? '' : words} />
+    </main>
+  )
+}
+
+/** The slot for the microphone of a kiosk: at least 64 px, beside the button for writing. */
+export function Ears() {
+  return <div class="kiosk-ears" />
+}
+
+function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writing: Signal<boolean>): void {
+  const reception = useMemo(() => {
+    const usual = language.peek()
+    const cue = (name: string, intensity = 1) => visit.stage.peek()?.cue(name, intensity)
+    return new Reception(
+      {
+        beckon: () => cue('wave', 0.8),
+        greet: () => {
+          cue('wave')
+          cue('smile')
+          if (choice.hello) visit.ask(choice.hello)
+        },
+        part: () => {
+          writing.value = false
+          visit.stop()
+          cue('wave')
+          cue('happy', 0.7)
+        },
+        renew: () => {
+          writing.value = false
+          visit.renew()
+          language.value = usual
+        },
+        changed: (next) => {
+          scene.value = next
+        },
+      },
+      choice.idle,
+    )
+  }, [visit])
+  useEffect(() => {
+    const touched = () => {
+      reception.touched()
+      fill()
+    }
+    for (const name of ['click', 'keydown']) addEventListener(name, touched)
+    if (choice.camera) watch((present) => reception.seen(present))
+    setInterval(() => reception.tick(visit.busy.peek() || visit.composing.peek()), TICK_MS)
+  }, [reception])
+  useSignalEffect(() => {
+    if (visit.chat.mine.value.some((each) => each.text !== choice.hello)) reception.talked()
+  })
+}
+
+/** What stands there while she says nothing. */
+function between(visit: Visit, scene: Scene): string {
+  if (scene === 'goodbye') return t('goodbye')
+  const last = visit.chat.items.value.at(-1)
+  if (last?.kind === 'entry' && last.entry.author !== 'user') return plain(said(last.entry))
+  return last ? '' : both(visit.chat.welcome.value?.persona.greeting)
+}
+
+function Invitation({ visit }: { visit: Visit }) {
+  const other = language.value === 'zh' ? 'en' : 'zh'
+  return (
+    <button type="button" class="beckon">
+      <small>{both(visit.chat.welcome.value?.persona.name)}</small>
+      <strong>{t('beckon')}</strong>
+      <span lang={other === 'zh' ? 'zh-CN' : 'en'}>{WORDS.beckon[other]}</span>
+    </button>
+  )
+}
+
+/** What the visitor said last. */
+function Asked({ visit, hello }: { visit: Visit; hello: string }) {
+  const items = visit.chat.items.value
+  const last = items.findLast((each) => each.kind === 'mine' || each.entry.author === 'user')
+  const text = last?.kind === 'mine' ? last.mine.text : last ? said(last.entry) : ''
+  const failed = last?.kind === 'mine' && last.mine.state === 'failed' && (last.mine.notice || t('failed'))
+  return text && text !== hello ? (
+    <p class="asked">
+      {text}
+      {failed && <small role="alert">{failed}</small>}
+    </p>
+  ) : null
+}
+
+function Ways({ visit, writing }: { visit: Visit; writing: Signal<boolean> }) {
+  const fresh = visit.chat.items.value.length === 0
+  return (
+    <>
+      {fresh && (
+        <div class="chips">
+          {t('starters')
+            .split('|')
+            .map((text) => (
+              <button key={text} type="button" onClick={() => visit.ask(text)}>
+                {text}
+              </button>
+            ))}
+        </div>
+      )}
+      <div class="ways">
+        <Ears />
+        <button type="button" class="way" aria-expanded={writing.value} onClick={() => (writing.value = !writing.value)}>
+          <Icon name="pen" />
+          {t('write')}
+        </button>
+        {visit.busy.value && (
+          <button type="button" class="way quiet" onClick={() => visit.stop()}>
+            <Icon name="stop" />
+            {t('quiet')}
+          </button>
+        )}
+      </div>
+    </>
+  )
+}
+
+function Tongue() {
+  const other = language.value === 'zh' ? 'en' : 'zh'
+  return (
+    <button type="button" class="tongue" lang={other === 'zh' ? 'zh-CN' : 'en'} aria-label={t('language')} onClick={() => (language.value = other)}>
+      {other === 'zh' ? '中' : 'EN'}
+    </button>
+  )
+}
+
+function Dots() {
+  return (
+    <p class="subtitle thinking" aria-hidden="true">
+      <span>
+        <i />
+        <i />
+        <i />
+      </span>
+    </p>
+  )
+}
+
+/** Only what a visitor can see anyway: that she cannot be reached. */
+function Trouble({ visit }: { visit: Visit }) {
+  const denied = visit.chat.link.value === 'denied'
+  return (
+    <div class="trouble" role="status">
+      {denied && (
+        <a class="pill" href="/login">
+          {t('denied')}
+        </a>
+      )}
+      {visit.toast.value && <p>{visit.toast.value}</p>}
+    </div>
+  )
+}
