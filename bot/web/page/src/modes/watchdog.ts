@@ -44,8 +44,8 @@ export class Watchdog {
     if (now - this.looked > SLEPT_S) this.beats.picture = this.beats.line = now
     this.looked = now
     const age = now - this.born
-    if (age > WELL_S) this.kennel.store.removeItem('reloads')
     const dead = now - Math.min(this.beats.picture, this.beats.line) > DEAD_S
+    if (age > WELL_S && !dead) this.kennel.store.removeItem('reloads')
     const reloads = Number(this.kennel.store.getItem('reloads') ?? 0) || 0
     const patience = Math.min(LONGEST_S, SHORTEST_S * 2 ** reloads)
     if (this.asking || !((dead && age > patience) || (idle && age > DAY_S))) return

@@ -40,7 +40,7 @@ export function Kiosk({ visit, choice, scene }: { visit: Visit; choice: Choice; 
         </section>
       )}
       {writing.value && now !== 'attract' && (
-        <div class="sheet-below">
+        <div class="sheet-below" ref={(sheet) => sheet?.querySelector('textarea')?.focus()}>
           <Composer visit={visit} />
         </div>
       )}
@@ -61,7 +61,7 @@ function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writin
     const cue = (name: string, intensity = 1) => visit.stage.peek()?.cue(name, intensity)
     return new Reception(
       {
-        beckon: () => cue('wave', 0.8),
+        beckon: () => matchMedia('(prefers-reduced-motion: reduce)').matches || cue('wave', 0.8),
         greet: () => {
           cue('wave')
           cue('smile')
