@@ -355,7 +355,17 @@ async def test_passwords_cannot_be_tried_for_ever() -> None:
 
 async def test_every_route_is_either_public_or_shut(tmp_path: Path) -> None:
     """The one test that would have caught most of the peers' holes."""
-    public = {"/", "/embed", "/embed.js", "/healthz", "/login", "/ws", "/avatar/{path}", "/assets/{path}", "/media/{conversation}/{hash}"}
+    public = {
+        "/",
+        "/embed",
+        "/embed.js",
+        "/healthz",
+        "/login",
+        "/ws",
+        "/avatar/{path}",
+        "/assets/{path}",
+        "/media/{conversation}/{hash}",
+    }
     signed = {"/hook/{channel}", "/meet"}
     public.add("/operator.css")
     shut = {"/channels", "/channels/{channel}"}
