@@ -235,3 +235,24 @@ def test_the_editors_schemas_are_those_of_the_models() -> None:
     """When this fails: python -m bot.schemas."""
     for path, text in schemas().items():
         assert (ROOT / path).read_text(encoding="utf-8") == text, path
+
+
+def test_pages_of_listed_origins_may_hold_ours(root: Path) -> None:
+    local(root, "web:\n  embed: [https://www.example.com, 'https://shop.example:8443', http://localhost:3000]\n")
+    assert settings.load(root, {}).web.embed[1] == "https://shop.example:8443"
+    assert settings.load(root, {"ZHIYIN_WEB__EMBED": "https://a.example"}).web.embed == ("https://a.example",)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*", "https://*", "https://*.example.com", "www.example.com", "http://www.example.com", "https://example.com/", "https://example.com/shop",
+        "https://Example.com", "https://a.example; script-src *", "https://a.example https://b.example", "javascript:1", "null", "'self'",
+    ],
+)  # fmt: skip
+def test_an_origin_is_written_whole(root: Path, origin: str) -> None:
+    local(root, f'web:\n  embed:\n    - https://right.example\n    - "{origin}"\n')
+    told = refused(root, {})
+    assert "config/local.yaml:4" in told
+    assert "https://域名" in told
+    assert "right.example" not in told

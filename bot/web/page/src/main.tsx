@@ -7,6 +7,7 @@ import { choice } from './modes/choice.ts'
 import { follow } from './modes/follow.ts'
 import { framed } from './modes/framed.ts'
 import { keep } from './modes/keep.ts'
+import { Line } from './modes/line.ts'
 import type { Scene } from './modes/reception.ts'
 import { preferences } from './preferences.ts'
 import { remembered } from './remembered.ts'
@@ -36,7 +37,8 @@ if (!chosen.sound) wishes.muted.value = true
 Object.assign(document.documentElement.dataset, { mode, ground: chosen.ground })
 document.documentElement.style.setProperty('--size', String(chosen.size))
 const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`
-const visit = new Visit(store, wishes, () => new WebSocket(address, PROTOCOL) as Socket)
+const line = new Line(() => new WebSocket(address, PROTOCOL) as Socket)
+const visit = new Visit(store, wishes, () => line.open())
 
 effect(() => {
   document.documentElement.lang = tag.value
@@ -72,8 +74,8 @@ window.zhiyin = {
 }
 const close = mode === 'embed' && parent !== self ? framed(visit) : undefined
 if (mode === 'kiosk') keep(visit, scene)
-if (mode === 'obs') follow(visit)
-const view = mode === 'kiosk' ? <Kiosk visit={visit} choice={chosen} scene={scene} /> : mode === 'obs' ? <Obs visit={visit} choice={chosen} /> : <Page visit={visit} {...(close && { close })} />
+if (mode === 'obs') follow(visit, line)
+const view = mode === 'kiosk' ? <Kiosk visit={visit} line={line} choice={chosen} scene={scene} /> : mode === 'obs' ? <Obs visit={visit} choice={chosen} /> : <Page visit={visit} {...(close && { close })} />
 render(view, document.getElementById('page')!)
 visit.listen()
 const invited = /^#meet=([\w-]{8,64})$/.exec(location.hash)

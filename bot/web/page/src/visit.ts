@@ -47,7 +47,6 @@ export class Visit {
   /** What a personal link says, until it is taken up by a tap: a preview of the link must not use it up. */
   readonly invitation = signal('')
   private toasting = 0
-  private socket: Socket | null = null
 
   constructor(
     store: Store,
@@ -62,7 +61,7 @@ export class Visit {
       },
     })
     this.link = new Link({
-      open: () => (this.socket = open()),
+      open,
       store,
       receive: (frame) => this.receive(frame),
       state: (state) => this.linked(state),
@@ -92,11 +91,6 @@ export class Visit {
     this.draft.value = ''
     this.pictures.value = []
     this.send(text, pictures)
-  }
-
-  /** Say a text that somebody chose instead of writing. */
-  ask(text: string): void {
-    this.send(text, [])
   }
 
   /** Say something again that was refused or never arrived. */
@@ -173,26 +167,6 @@ export class Visit {
   forget(): void {
     this.speech.stop()
     if (!this.link.send({ type: 'forget' })) this.tell(t('offline'))
-  }
-
-  /** Go to a conversation that another window of this visitor entered. */
-  move(visitor: string, conversation: string): void {
-    this.stop()
-    this.socket?.close()
-    this.link.enter(visitor, conversation)
-  }
-
-  /** Be somebody new: of who was here before, nothing stays on the page. */
-  renew(): void {
-    this.stop()
-    // A socket that closes says nothing more; the next one is a new visitor's.
-    this.socket?.close()
-    this.link.reset()
-    this.media.clear()
-    this.chat.clear()
-    for (const picture of this.pictures.value) this.remove(picture)
-    for (const text of [this.draft, this.toast, this.announced]) text.value = ''
-    this.composing.value = false
   }
 
   /** Take pictures into the box. */

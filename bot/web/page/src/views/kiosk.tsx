@@ -7,6 +7,7 @@ import { plain } from '../markdown.ts'
 import { watch } from '../modes/camera.ts'
 import type { Choice } from '../modes/choice.ts'
 import { fill } from '../modes/glass.ts'
+import { type Line, renew } from '../modes/line.ts'
 import { Reception, type Scene } from '../modes/reception.ts'
 import { said, type Visit } from '../visit.ts'
 import { Announcer, Caption, useCaption } from './caption.tsx'
@@ -18,9 +19,16 @@ const TICK_MS = 250
 /** More of a finished reply than this is small type. */
 const LARGE = 60
 
-export function Kiosk({ visit, choice, scene }: { visit: Visit; choice: Choice; scene: Signal<Scene> }) {
+interface KioskProps {
+  visit: Visit
+  line: Line
+  choice: Choice
+  scene: Signal<Scene>
+}
+
+export function Kiosk({ visit, line, choice, scene }: KioskProps) {
   const writing = useSignal(false)
-  useReception(visit, choice, scene, writing)
+  useReception({ visit, line, choice, scene }, writing)
   const now = scene.value
   const caption = useCaption(visit).value
   const words = caption || between(visit, now)
@@ -55,7 +63,7 @@ export function Ears() {
   return <div class="kiosk-ears" />
 }
 
-function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writing: Signal<boolean>): void {
+function useReception({ visit, line, choice, scene }: KioskProps, writing: Signal<boolean>): void {
   const reception = useMemo(() => {
     const usual = language.peek()
     const cue = (name: string, intensity = 1) => visit.stage.peek()?.cue(name, intensity)
@@ -65,7 +73,7 @@ function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writin
         greet: () => {
           cue('wave')
           cue('smile')
-          if (choice.hello) visit.ask(choice.hello)
+          if (choice.hello) ask(visit, choice.hello)
         },
         part: () => {
           writing.value = false
@@ -75,7 +83,7 @@ function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writin
         },
         renew: () => {
           writing.value = false
-          visit.renew()
+          renew(visit, line)
           language.value = usual
         },
         changed: (next) => {
@@ -97,6 +105,12 @@ function useReception(visit: Visit, choice: Choice, scene: Signal<Scene>, writin
   useSignalEffect(() => {
     if (visit.chat.mine.value.some((each) => each.text !== choice.hello)) reception.talked()
   })
+}
+
+/** Say a text that somebody chose instead of writing. */
+function ask(visit: Visit, text: string): void {
+  visit.draft.value = text
+  visit.say()
 }
 
 /** What stands there while she says nothing. */
@@ -141,7 +155,7 @@ function Ways({ visit, writing }: { visit: Visit; writing: Signal<boolean> }) {
           {t('starters')
             .split('|')
             .map((text) => (
-              <button key={text} type="button" onClick={() => visit.ask(text)}>
+              <button key={text} type="button" onClick={() => ask(visit, text)}>
                 {text}
               </button>
             ))}
