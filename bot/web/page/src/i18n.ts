@@ -95,6 +95,7 @@ export const WORDS = {
   goodbye: { zh: '再见，下次再来聊！', en: 'Goodbye. Come back any time!' },
   stay: { zh: '还想聊？点一下就继续', en: 'Still here? Touch to go on' },
   quiet: { zh: '让她停下', en: 'Stop her' },
+  eye: { zh: '摄像头只看有没有人，画面不保存、不外传', en: 'The camera only notices whether somebody is here. Nothing is kept or sent.' },
   shut: { zh: '收起聊天', en: 'Close the chat' },
 } satisfies Record<string, Both>
 

@@ -93,6 +93,15 @@ test('her own talking is no silence', () => {
   expect(desk.scene).toBe('talking')
 })
 
+test('what hangs keeps nobody there for ever', () => {
+  desk.touched()
+  desk.talked()
+  pass(299, true)
+  expect(desk.scene).toBe('talking')
+  pass(62, true)
+  expect(desk.scene).toBe('goodbye')
+})
+
 test('a touch while she says goodbye to somebody silent goes on with the talk', () => {
   desk.touched()
   desk.talked()

@@ -3,16 +3,22 @@ import { HEIGHT, Presence, RATE, WIDTH } from '../presence.ts'
 
 const AGAIN_MS = 60_000
 
-/** Tell whenever somebody comes or goes; null when there is no camera (any more). It is looked for again now and then. */
+/** Tell whenever somebody comes or goes; null while there is no camera. One that is unplugged or busy is looked for again. */
 export function watch(tell: (present: boolean | null) => void): void {
   const again = () => {
     tell(null)
     setTimeout(() => watch(tell), AGAIN_MS)
   }
-  void open().then((video) => (video ? look(video, tell, again) : again()))
+  void open().then((video) => {
+    if (video === 'forbidden') tell(null)
+    else if (video) look(video, tell, again)
+    else again()
+  })
 }
 
-async function open(): Promise<HTMLVideoElement | null> {
+async function open(): Promise<HTMLVideoElement | 'forbidden' | null> {
+  // Without TLS, on another machine, browsers have no camera at all.
+  if (!navigator.mediaDevices) return 'forbidden'
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240, frameRate: { ideal: 10 } } })
     const video = document.createElement('video')
@@ -20,8 +26,8 @@ async function open(): Promise<HTMLVideoElement | null> {
     video.srcObject = stream
     await video.play()
     return video
-  } catch {
-    return null
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'NotAllowedError' ? 'forbidden' : null
   }
 }
 

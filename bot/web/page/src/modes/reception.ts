@@ -19,6 +19,8 @@ const PASSED_S = 5
 const SAME_S = 0.5
 const AWAY_S = 15
 const FAREWELL_S = 6
+/** However busy she seems, who did nothing for so long is gone: something hangs. */
+const PATIENCE_S = 300
 
 export class Reception {
   scene: Scene = 'attract'
@@ -29,6 +31,7 @@ export class Reception {
   /** When somebody was last seen, and last did something. */
   private seenAt = Number.NEGATIVE_INFINITY
   private active: number
+  private acted: number
   private beckoned: number
   private gone = false
 
@@ -37,7 +40,7 @@ export class Reception {
     private readonly idle: number,
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
-    this.entered = this.active = this.beckoned = now()
+    this.entered = this.active = this.acted = this.beckoned = now()
   }
 
   /** What the camera says; null when there is none. */
@@ -50,7 +53,7 @@ export class Reception {
 
   /** A touch, a click or a key. */
   touched(): void {
-    this.active = this.now()
+    this.active = this.acted = this.now()
     if (this.scene === 'attract') this.greet()
     else if (this.scene === 'greeting') this.active - this.entered < SAME_S || this.enter('talking')
     else if (this.scene === 'goodbye') {
@@ -63,14 +66,14 @@ export class Reception {
 
   /** Somebody said something. */
   talked(): void {
-    this.active = this.now()
+    this.active = this.acted = this.now()
     if (this.scene !== 'talking') this.enter('talking')
   }
 
-  /** Look at the clock; `busy` while she answers or somebody writes. */
+  /** Look at the clock; `busy` while she answers. */
   tick(busy: boolean): void {
     const now = this.now()
-    if (busy) this.active = now
+    if (busy && now - this.acted < PATIENCE_S) this.active = now
     const quiet = now - this.active
     const away = this.present === false ? now - Math.max(this.seenAt, this.active) : 0
     if (this.scene === 'attract') this.wait(now)
@@ -89,7 +92,7 @@ export class Reception {
   }
 
   private greet(): void {
-    this.active = this.now()
+    this.active = this.acted = this.now()
     this.expecting = false
     this.enter('greeting')
     this.acts.greet()

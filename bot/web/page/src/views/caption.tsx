@@ -19,9 +19,9 @@ export function Caption({ text, kind = '' }: { text: string; kind?: string }) {
 }
 
 /** Her finished replies for a screen reader: whole, not word by word. */
-export function Announcer({ visit, more = '' }: { visit: Visit; more?: string }) {
+export function Announcer({ visit, instead }: { visit: Visit; instead?: string }) {
   const name = both(visit.chat.welcome.value?.persona.name)
-  const text = visit.announced.value || more
+  const text = instead ?? visit.announced.value
   return (
     <div class="unseen" role="log" aria-live="polite">
       {text && t('says', name, text)}

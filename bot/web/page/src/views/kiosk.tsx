@@ -28,7 +28,8 @@ interface KioskProps {
 
 export function Kiosk({ visit, line, choice, scene }: KioskProps) {
   const writing = useSignal(false)
-  useReception({ visit, line, choice, scene }, writing)
+  const watching = useSignal(false)
+  useReception({ visit, line, choice, scene }, writing, watching)
   const now = scene.value
   const caption = useCaption(visit).value
   const words = caption || between(visit, now)
@@ -53,7 +54,8 @@ export function Kiosk({ visit, line, choice, scene }: KioskProps) {
         </div>
       )}
       <Trouble visit={visit} />
-      <Announcer visit={visit} more={now === 'attract' ? '' : words} />
+      {watching.value && <p class="eye">{t('eye')}</p>}
+      <Announcer visit={visit} {...(now !== 'talking' && !visit.announced.value && { instead: now === 'attract' ? '' : between(visit, now) })} />
     </main>
   )
 }
@@ -63,7 +65,7 @@ export function Ears() {
   return <div class="kiosk-ears" />
 }
 
-function useReception({ visit, line, choice, scene }: KioskProps, writing: Signal<boolean>): void {
+function useReception({ visit, line, choice, scene }: KioskProps, writing: Signal<boolean>, watching: Signal<boolean>): void {
   const reception = useMemo(() => {
     const usual = language.peek()
     const cue = (name: string, intensity = 1) => visit.stage.peek()?.cue(name, intensity)
@@ -98,9 +100,14 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
       reception.touched()
       fill()
     }
-    for (const name of ['click', 'keydown']) addEventListener(name, touched)
-    if (choice.camera) watch((present) => reception.seen(present))
-    setInterval(() => reception.tick(visit.busy.peek() || visit.composing.peek()), TICK_MS)
+    for (const name of ['click', 'keydown', 'input']) addEventListener(name, touched)
+    const seen = (present: boolean | null) => {
+      watching.value = present !== null
+      reception.seen(present)
+    }
+    if (choice.camera) watch(seen)
+    // Sound that the browser keeps off does not come to an end.
+    setInterval(() => reception.tick(visit.busy.peek() && !visit.locked.peek()), TICK_MS)
   }, [reception])
   useSignalEffect(() => {
     if (visit.chat.mine.value.some((each) => each.text !== choice.hello)) reception.talked()

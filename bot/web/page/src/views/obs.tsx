@@ -19,6 +19,7 @@ export function Obs({ visit, choice }: { visit: Visit; choice: Choice }) {
           {t('unlock')}
         </button>
       )}
+      {visit.chat.link.value === 'denied' && <p class="subtitle"><span>{t('denied')}</span></p>}
       <Announcer visit={visit} />
     </main>
   )
