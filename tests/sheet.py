@@ -86,6 +86,7 @@ async def sheet(running: Browser, body: str, parts: dict[str, list[tuple[str, by
         )
         html += f"<h2>{title}</h2><div>{figures}</div>"
     await page.set_content(html)
+    picture = b""
     for quality in range(88, 30, -6):
         picture = await page.screenshot(full_page=True, type="jpeg", quality=quality)
         if len(picture) <= LARGEST:

@@ -1,5 +1,5 @@
 // Gestures written by hand as functions of time: where head, spine and hands are, the same for every body.
-import { CURVED, FLAT, LOOSE, OFFERED, OPEN, POINTING, RELAXED, THOUGHTFUL } from './grip.ts'
+import { CURVED, FLAT, LOOSE, OFFERED, OPEN, POINTING, THOUGHTFUL } from './grip.ts'
 import { mirrored, place, type Reach } from './reach.ts'
 import { glide, type Vec } from './vector.ts'
 
@@ -28,14 +28,13 @@ export interface Act {
 }
 
 const BY_FACE = place('right', [-0.47, 0.08, 0.26], [-0.6, -1, 0], [-0.12, 1, 0.05], [0.1, 0, 1], OPEN)
-const CHIN = place('right', [-0.15, -0.02, 0.36], [-0.75, -1, 0], [0.36, 0.92, -0.12], [0.5, 0.1, -0.85], THOUGHTFUL)
+const CHIN = place('right', [-0.145, 0.045, 0.35], [-0.75, -1, 0], [0.3, 0.94, -0.14], [0.5, 0.1, -0.85], THOUGHTFUL)
 const UNDER = place('left', [-0.06, -0.5, 0.36], [0.8, -0.5, -0.3], [-1, 0.1, 0.1], [0, -0.3, -1], LOOSE)
 const HELPLESS = place('left', [0.5, -0.34, 0.36], [0.35, -1, -0.35], [0.86, 0.1, 0.5], [-0.1, 0.9, 0.42], OFFERED)
 const SHOWING = place('left', [0.47, -0.1, 0.44], [0.3, -1, -0.3], [0.86, 0.22, 0.45], [-0.15, 0.8, 0.58], OFFERED)
-const NEAR = place('left', [0.24, -0.52, 0.36], [0.6, -0.6, -0.7], [-0.6, 0.2, 0.75], [-0.3, 0.9, 0.2], RELAXED)
 const CLAPPING = place('left', [0.1, -0.24, 0.44], [0.7, -1, -0.1], [-0.04, 0.86, 0.5], [-1, 0, 0], FLAT)
-const HEART = place('left', [0.15, -0.33, 0.46], [0.8, -0.9, 0], [-0.12, 0.98, 0.1], [-0.95, -0.18, 0.25], CURVED)
-const POLITE = place('left', [0.13, -0.68, 0.33], [0.9, 0.1, -0.6], [-0.7, -0.7, 0.08], [-0.1, 0.1, -1], LOOSE)
+const HEART = place('left', [0.15, -0.33, 0.46], [0.8, -0.9, 0], [-0.3, 0.95, 0.06], [-0.93, -0.32, 0.2], CURVED)
+const POLITE = place('left', [0.17, -0.54, 0.36], [0.9, 0.1, -0.6], [-0.86, -0.5, 0.06], [-0.1, 0.1, -1], LOOSE)
 const SHOWN = place('left', [0.44, -0.05, 0.5], [0.4, -1, -0.1], [0.86, 0.2, 0.46], [0.1, -0.75, 0.66], POINTING)
 const HAIR = place('right', [-0.47, 0.17, 0.1], [-0.8, -0.8, 0.15], [0.42, 0.9, 0.02], [0.8, -0.3, -0.5], LOOSE)
 
@@ -63,11 +62,9 @@ function present(side: 1 | -1): Act {
       const up = plateau(t, 0.26, 0.28)
       const opens = glide((t - 0.12) / 0.24)
       const hand = moved(SHOWING, [-0.1 * (1 - opens), -0.1 * (1 - opens), 0], [-0.5 * (1 - opens), 0, 0])
-      const other = moved(NEAR, [0, 0, 0], [0, 0, 0])
       const out: Held = { reach: side > 0 ? hand : mirrored(hand), share: up * Math.min(1, 0.75 + 0.25 * k) }
-      const near: Held = { reach: side > 0 ? mirrored(other) : other, share: 0.3 * up }
       const look = glide((t - 0.1) / 0.2) * glide((0.72 - t) / 0.25)
-      return { head: [0.02 * up, side * 0.2 * look * k, -side * 0.05 * up], spine: [0, side * 0.05 * up, -side * 0.02 * up], ...(side > 0 ? { left: out, right: near } : { right: out, left: near }) }
+      return { head: [0.02 * up, side * 0.2 * look * k, -side * 0.05 * up], spine: [0, side * 0.05 * up, -side * 0.02 * up], ...(side > 0 ? { left: out } : { right: out }) }
     },
   }
 }
@@ -98,7 +95,7 @@ export const ACTS: Record<string, Act> = {
     seconds: 2.6,
     at(t, k) {
       const down = plateau(t, 0.4, 0.44)
-      return { head: [0.16 * down * k, 0, 0], lids: 0.85 * down, spine: [0.32 * down * k, 0, 0], ...both(POLITE, plateau(t, 0.28, 0.34)) }
+      return { head: [0.16 * down * k, 0, 0], lids: down, spine: [0.32 * down * k, 0, 0], ...both(POLITE, plateau(t, 0.28, 0.34)) }
     },
   },
   think: {

@@ -11,7 +11,7 @@ const STROKE = { ...place('left', [0.38, -0.57, 0.43], [0.45, -0.8, -0.6], [-0.0
 /** Hands that listen: one in the other, low. */
 const FOLDED = place('left', [0.16, -0.66, 0.33], [0.9, 0, -0.6], [-0.75, -0.55, 0.16], [-0.1, 0.15, -1], LOOSE)
 /** The hand at her chin when an answer takes long. */
-const PONDERING = place('right', [-0.185, -0.12, 0.36], [-0.75, -1, 0], [0.42, 0.9, -0.1], [0.4, 0.1, -0.9], { ...LOOSE, index: 0.25 })
+const PONDERING = place('right', [-0.145, 0.035, 0.35], [-0.75, -1, 0], [0.3, 0.94, -0.14], [0.5, 0.1, -0.85], { ...LOOSE, index: 0.25 })
 
 /** What one hand does while nobody asked it for a gesture. */
 class Idle {

@@ -37,10 +37,12 @@ export class Fingers {
       }
     }
     const fold = grip.thumb - 0.2
+    const over = Math.max(0, fold)
+    const { oppose } = grip
     const [root, middle, tip] = this.thumb
-    root?.rotation.set(flip * 0.95 * fold, s * 0.35 * fold, 0)
-    middle?.rotation.set(flip * 0.5 * Math.max(0, fold), s * 0.5 * fold, 0)
-    tip?.rotation.set(flip * 0.3 * Math.max(0, fold), s * 0.6 * Math.max(0, fold), 0)
+    root?.rotation.set(flip * (0.95 * fold + 1.15 * oppose), s * (0.35 * fold - 0.1 * oppose), -s * flip * 0.35 * oppose)
+    middle?.rotation.set(flip * (0.5 * over + 0.1 * oppose), s * (0.5 * fold), -s * flip * 0.15 * oppose)
+    tip?.rotation.set(flip * 0.3 * over, s * 0.6 * over, 0)
   }
 
   /** How far a bone's child lies below it: the bend the model was made with. */

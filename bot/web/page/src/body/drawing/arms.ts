@@ -1,6 +1,6 @@
 // The drawn girl's arms: the same bent arm as the 3-D body's, seen from the front, sleeve by sleeve and finger by finger.
 import { FINGERS, FOLD, type Grip } from '../grip.ts'
-import { BUILD, bend, type Reach, type Side } from '../reach.ts'
+import { BUILD, bend, mixed, type Reach, type Side } from '../reach.ts'
 import { add, turned, type Vec } from '../vector.ts'
 import type { Look } from './look.ts'
 import { CX, type Pen } from './pen.ts'
@@ -109,10 +109,16 @@ function digits(grip: Grip, local: (x: number, y: number, z: number) => Point, w
     }
     return { points, depth: turned(whole, [s * x, y, z])[2] - turned(whole, [s * 0.12, 0, 0])[2], width: (at === 3 ? 16.5 : 19.5) * size }
   })
-  const fold = grip.thumb
-  const tip: Vec = [0.128 - 0.02 * fold, -0.02 - 0.07 * fold, 0.088 - 0.1 * Math.max(0, fold - 0.3)]
-  found.push({ points: [local(0.035, -0.006, 0.03), local(0.082, -0.014 - 0.035 * fold, 0.068 - 0.03 * Math.max(0, fold - 0.3)), local(...tip)], depth: turned(whole, [s * tip[0], tip[1], tip[2]])[2] - turned(whole, [s * 0.08, 0, 0])[2], width: 20.5 * size })
+  found.push(thumb(grip, local, whole, s, size))
   return found.sort((a, b) => a.depth - b.depth)
+}
+
+function thumb({ thumb: fold, oppose }: Grip, local: (x: number, y: number, z: number) => Point, whole: readonly [number, number, number, number], s: number, size: number): Digit {
+  const over = Math.max(0, fold - 0.3)
+  const knuckle = mixed([0.082, -0.014 - 0.035 * fold, 0.068 - 0.03 * over], [0.05, -0.062, 0.048], oppose)
+  const tip = mixed([0.128 - 0.02 * fold, -0.02 - 0.07 * fold, 0.088 - 0.1 * over], [0.052, -0.138, 0.03], oppose)
+  const depth = turned(whole, [s * tip[0], tip[1], tip[2]])[2] - turned(whole, [s * 0.08, 0, 0])[2]
+  return { points: [local(0.035, -0.006, 0.03), local(...knuckle), local(...tip)], depth, width: 20.5 * size }
 }
 
 function hand(pen: Pen, fingers: readonly Digit[], { points, width }: { points: Point[]; width: number }, facing: number, size: number): void {
