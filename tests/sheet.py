@@ -69,7 +69,7 @@ async def shot(seen: Seen, crop: str, **still: str | float) -> bytes:
     x, y, width, height = box["x"], box["y"], box["width"], box["height"]
     middle = x + width / 2
     tall = {"face": 0.62, "mouth": 0.36, "body": 1.0}[crop] * height
-    top = y + {"face": 0.04, "mouth": 0.24, "body": 0.0}[crop] * height
+    top = y + {"face": 0.04, "mouth": 0.15, "body": 0.0}[crop] * height
     wide = min(width, tall * {"face": 0.95, "mouth": 1.2, "body": 1.0}[crop])
     return await seen.page.screenshot(clip={"x": middle - wide / 2, "y": top, "width": wide, "height": tall})
 

@@ -44,6 +44,11 @@ CONTENT: dict[str, Any] = {
         "bow": {"zh": "鞠躬", "en": "bow", "cues": ["bow"]},
         "think": {"zh": "托腮想", "en": "think", "cues": ["think"]},
         "shrug": {"zh": "耸肩", "en": "shrug", "cues": ["shrug"]},
+        "present_left": {"zh": "请看左边", "en": "present to the left", "cues": ["present_left", "left"]},
+        "present_right": {"zh": "请看右边", "en": "present to the right", "cues": ["present_right", "right"]},
+        "clap": {"zh": "鼓掌", "en": "clap", "cues": ["clap"]},
+        "heart": {"zh": "比心", "en": "heart", "cues": ["heart"]},
+        "point": {"zh": "指给你看", "en": "point", "cues": ["point"]},
     },
     "visemes": {name: dict(zip(_SHAPES, _WEIGHTS[name], strict=True)) for name in VISEMES},
     # Heights in metres: `centre` of the picture, `span` from its lower to its upper border.

@@ -20,7 +20,9 @@ def test_cues_lead_to_expressions_and_gestures(tmp_path: Path) -> None:
     assert manifest.cues["wave"] == ("gesture", "wave")
     assert manifest.cues["shake_head"] == ("gesture", "shake")
     assert manifest.expressions["smile"] == {"smile": 1.0}
-    assert set(manifest.gestures) == {"wave", "nod", "shake", "bow", "think", "shrug"}
+    assert set(manifest.gestures) == {
+        "wave", "nod", "shake", "bow", "think", "shrug", "present_left", "present_right", "clap", "heart", "point",
+    }  # fmt: skip
     assert manifest.titles["wave"] == {"zh": "挥手", "en": "wave"}
     assert tuple(manifest.visemes) == VISEMES
     assert manifest.visemes["aa"]["aa"] == 1

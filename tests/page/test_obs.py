@@ -82,7 +82,7 @@ async def test_the_stream_goes_where_the_window_beside_goes(chromium: Browser) -
         first = await obs.of("zhiyin.link.conversation")
         await chat.get_by_role("button", name="更多").click()
         await chat.get_by_role("button", name="新的对话").click()
-        await obs.until(f"zhiyin.link.conversation !== '{first}' && zhiyin.chat.link.value === 'open'")
+        await obs.until(f"zhiyin.chat.welcome.value.conversation !== '{first}'")
         second = await chat.evaluate("zhiyin.link.conversation")
         assert await obs.of("zhiyin.chat.welcome.value.conversation") == second
         await chat.get_by_role("textbox").fill("还在吗")

@@ -57,7 +57,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def talk(recording: Path, heard: str) -> AsyncGenerator[tuple[Home, Seen]]:
+async def talk(recording: Path, heard: str, query: str = "?body=canvas") -> AsyncGenerator[tuple[Home, Seen]]:
     """A page with a microphone into which the recording is spoken."""
     fake = (
         "--use-fake-ui-for-media-stream",
@@ -67,7 +67,7 @@ async def talk(recording: Path, heard: str) -> AsyncGenerator[tuple[Home, Seen]]
     async with (
         browser(*fake) as chromium,
         home(EchoBrain(), HumVoice(), ear=ScriptEar(heard)) as here,
-        visit(chromium, here.port) as seen,
+        visit(chromium, here.port, query) as seen,
     ):
         yield here, seen
 
@@ -123,6 +123,19 @@ async def test_the_button_is_held_to_speak(recording: Path) -> None:
         await seen.page.mouse.up()
         await seen.until("zhiyin.visit.microphone.ear.value === 'off'")
         assert [frame["state"] for frame in seen.of_type("hearing")].count("said") == 1
+
+
+async def test_in_a_hall_one_talks_by_a_large_button(recording: Path) -> None:
+    async with talk(recording, "洗手间在哪里？", "?mode=kiosk&body=canvas&camera=0") as (_, seen):
+        await seen.page.get_by_role("button", name="点这里").click()
+        button = seen.page.locator(".kiosk-ears button.talk")
+        box = await button.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 64
+        await button.focus()
+        await seen.page.keyboard.press("Enter")
+        await seen.page.get_by_text("正在听…").wait_for()
+        await seen.page.locator(".subtitle").get_by_text("洗手间在哪里").wait_for()
 
 
 async def test_without_an_ear_there_is_no_button() -> None:

@@ -14,6 +14,7 @@ import { Announcer, Caption, useCaption } from './caption.tsx'
 import { Composer } from './composer.tsx'
 import { Icon } from './icons.tsx'
 import { Figure } from './place.tsx'
+import { Listening, TalkButton } from './talk.tsx'
 
 const TICK_MS = 250
 /** More of a finished reply than this is small type. */
@@ -60,9 +61,14 @@ export function Kiosk({ visit, line, choice, scene }: KioskProps) {
   )
 }
 
-/** The slot for the microphone of a kiosk: at least 64 px, beside the button for writing. */
-export function Ears() {
-  return <div class="kiosk-ears" />
+/** The microphone of a kiosk: at least 64 px, beside the button for writing. */
+function Ears({ visit }: { visit: Visit }) {
+  if (!visit.chat.welcome.value?.ears) return null
+  return (
+    <div class="kiosk-ears">
+      <TalkButton visit={visit} />
+    </div>
+  )
 }
 
 function useReception({ visit, line, choice, scene }: KioskProps, writing: Signal<boolean>, watching: Signal<boolean>): void {
@@ -79,6 +85,7 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
         },
         part: () => {
           writing.value = false
+          visit.microphone.close(true)
           visit.stop()
           cue('wave')
           cue('happy', 0.7)
@@ -107,10 +114,10 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
     }
     if (choice.camera) watch(seen)
     // Sound that the browser keeps off does not come to an end.
-    setInterval(() => reception.tick(visit.busy.peek() && !visit.locked.peek()), TICK_MS)
+    setInterval(() => reception.tick((visit.busy.peek() && !visit.locked.peek()) || visit.attentive.peek()), TICK_MS)
   }, [reception])
   useSignalEffect(() => {
-    if (visit.chat.mine.value.some((each) => each.text !== choice.hello)) reception.talked()
+    if (visit.chat.mine.value.some((each) => each.text !== choice.hello) || visit.microphone.ear.value === 'writing') reception.talked()
   })
 }
 
@@ -168,8 +175,9 @@ function Ways({ visit, writing }: { visit: Visit; writing: Signal<boolean> }) {
             ))}
         </div>
       )}
+      {!writing.value && <Listening visit={visit} />}
       <div class="ways">
-        <Ears />
+        <Ears visit={visit} />
         <button type="button" class="way" aria-expanded={writing.value} onClick={() => (writing.value = !writing.value)}>
           <Icon name="pen" />
           {t('write')}
