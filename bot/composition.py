@@ -65,7 +65,7 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         memory: Store = await adapters.adapter(store, "sqlite").open(settings.data)
         stack.push_async_callback(memory.close)
         thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, personas))
-        mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics)
+        mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
         stack.push_async_callback(mouth.close)
         news = adapters.adapter(bus, "memory").open()
         bodies = Bodies(root / "build" / "avatar")

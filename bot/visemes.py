@@ -19,6 +19,8 @@ class Shape:
     """How much of a change of pace it takes part in: 1 all, 0.5 its square root."""
     weight: float
     """0.5 to 1."""
+    sound: str = ""
+    """The piece of IPA it belongs to, such as tɕʰ."""
 
 
 CONSONANTS = {
@@ -37,13 +39,13 @@ CONSONANTS = {
 """Shape: typical length in ms, weight, phonemes. Alveolo-palatals (x, j, q of pinyin) have spread lips, so SS, not CH."""
 VOWELS = {
     "aa": "a ɑ ɐ æ ʌ ä ɒ",
-    "E": "e ɛ ə ɜ ɘ ɤ",
+    "E": "e ɛ ə ɘ ɤ",
     "I": "i ɪ ᵻ ɨ ɿ ʅ",
     "O": "o ɔ ɵ",
     "U": "u ʊ y ʏ ɯ ʉ",
-    "RR": "ɚ ɝ",
+    "RR": "ɚ ɝ ɜ",
 }
-"""Shape: vowels. ü (y) is as round as u."""
+"""Shape: vowels. ü (y) is as round as u; ɜ is the vowel of *nurse*, which espeak-ng writes without its r."""
 WEAK_VOWELS = "əɐᵻɨɿʅɤ"
 VOWEL_MS, WEAK_MS, GLIDE_MS, LONG_MS = 95, 58, 48, 28
 RISING = ("i", "u", "y")
@@ -65,12 +67,13 @@ def shapes(ipa: str) -> tuple[Shape, ...]:
         if piece in _SHAPE:
             name = _SHAPE[piece]
             length, weight, _ = CONSONANTS[name]
-            shape = Shape(name, length if len(pieces) == 1 else GLIDE_MS, 0.5, weight)
+            shape = Shape(name, length if len(pieces) == 1 else GLIDE_MS, 0.5, weight, piece)
         else:
             shape = _vowel(piece, vowels, ipa, stress)
         if found and found[-1].name == shape.name:
             last = found.pop()
-            shape = Shape(last.name, last.ms + shape.ms / 2, last.stretch, max(last.weight, shape.weight))
+            longer = last.ms + shape.ms / 2
+            shape = Shape(last.name, longer, last.stretch, max(last.weight, shape.weight), last.sound)
         found.append(shape)
     return tuple(found)
 
@@ -87,4 +90,4 @@ def _vowel(vowel: str, vowels: list[str], ipa: str, stress: float) -> Shape:
         length += LONG_MS
     if stress == STRESSED:
         length *= 1.15
-    return Shape(_VOWEL[vowel], length, 1.0, max(0.5, weight))
+    return Shape(_VOWEL[vowel], length, 1.0, max(0.5, weight), vowel)

@@ -9,19 +9,21 @@ import asyncio
 import ctypes
 import difflib
 import statistics
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.clauses import clauses
-from bot.lips import Evidence, Heard
+from bot.lips import Evidence, Heard, Lips, phonemes
 from bot.lips._drafts import Exact
-from bot.lips._layout import settle
+from bot.lips._layout import settle, shapes_of, spread
 from bot.lips._loudness import Loudness
-from bot.lips.phonemes import PhonemeLips
 from bot.message import Viseme
 from bot.phonetics import Phonetics, Timbre, Tuning
 from bot.voice import Phoneme, Word
@@ -55,95 +57,85 @@ They built a small house on top of the hill.
 Could you repeat the last number for me?
 The film was longer than everybody had hoped.
 A strong wind blew the papers off the table.""".splitlines()
-ARPABET = dict(
-    zip(
-        [
-            "aa",
-            "ae",
-            "ah",
-            "ao",
-            "aw",
-            "ax",
-            "ay",
-            "b",
-            "ch",
-            "d",
-            "dh",
-            "eh",
-            "er",
-            "ey",
-            "f",
-            "g",
-            "hh",
-            "ih",
-            "iy",
-            "jh",
-            "k",
-            "l",
-            "m",
-            "n",
-            "ng",
-            "ow",
-            "oy",
-            "p",
-            "r",
-            "s",
-            "sh",
-            "t",
-            "th",
-            "uh",
-            "uw",
-            "v",
-            "w",
-            "y",
-            "z",
-            "zh",
-        ],
-        [
-            "ɑ",
-            "æ",
-            "ʌ",
-            "ɔ",
-            "aʊ",
-            "ə",
-            "aɪ",
-            "b",
-            "tʃ",
-            "d",
-            "ð",
-            "ɛ",
-            "ɚ",
-            "eɪ",
-            "f",
-            "ɡ",
-            "h",
-            "ɪ",
-            "i",
-            "dʒ",
-            "k",
-            "l",
-            "m",
-            "n",
-            "ŋ",
-            "oʊ",
-            "ɔɪ",
-            "p",
-            "ɹ",
-            "s",
-            "ʃ",
-            "t",
-            "θ",
-            "ʊ",
-            "u",
-            "v",
-            "w",
-            "j",
-            "z",
-            "ʒ",
-        ],
-        strict=True,
+MANDARIN_LESSONS = """他正在厨房里给孩子们做饭。
+外面刮着大风，出门多穿点儿。
+我把照片发到你的邮箱里了。
+从这里走到学校大概要十分钟。
+这件事情你最好问问经理。
+明年春天他们就要搬到上海去了。
+花瓶里插着几朵白色的玫瑰。
+同学们都准备好参加比赛了。
+这种水果我从来没有吃过。
+火车站附近有一家不错的旅馆。
+哥哥昨天买了一台新电脑。
+你先休息一会儿，我去买菜。
+树上的叶子都变黄了。
+他说话的声音很小，我听不清楚。
+祝你生日快乐，身体健康！""".splitlines()
+ENGLISH_LESSONS = """It takes about an hour to walk to the lake.
+The old man told us a strange story.
+Please wash your hands before you eat.
+We have been waiting for the doctor since noon.
+There is a small problem with the printer.
+I think the green dress suits you better.
+They painted the kitchen in a bright colour.
+He broke the world record for the third time.
+Can you hear the bells of the church?
+Mary put the flowers into a glass vase.
+The map on the wall shows every village.
+Good friends help each other in hard times.
+You should check the batteries of the camera.
+The ship will reach the harbour before dark.
+I usually drink tea with honey in the afternoon.""".splitlines()
+ARPABET = {
+    name: ipa
+    for name, _, ipa in (
+        pair.partition(":")
+        for pair in [
+            "aa:ɑ",
+            "ae:æ",
+            "ah:ʌ",
+            "ao:ɔ",
+            "aw:aʊ",
+            "ax:ə",
+            "ay:aɪ",
+            "b:b",
+            "ch:tʃ",
+            "d:d",
+            "dh:ð",
+            "eh:ɛ",
+            "er:ɚ",
+            "ey:eɪ",
+            "f:f",
+            "g:ɡ",
+            "hh:h",
+            "ih:ɪ",
+            "iy:i",
+            "jh:dʒ",
+            "k:k",
+            "l:l",
+            "m:m",
+            "n:n",
+            "ng:ŋ",
+            "ow:oʊ",
+            "oy:ɔɪ",
+            "p:p",
+            "r:ɹ",
+            "s:s",
+            "sh:ʃ",
+            "t:t",
+            "th:θ",
+            "uh:ʊ",
+            "uw:u",
+            "v:v",
+            "w:w",
+            "y:j",
+            "z:z",
+            "zh:ʒ",
+        ]
     )
-)
+}
+"""Flite's phonemes in IPA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +147,7 @@ class Truth:
     pcm: bytes
     words: tuple[Word, ...]
     visemes: tuple[Viseme, ...]
+    phones: tuple[Phoneme, ...]
 
     @property
     def seconds(self) -> float:
@@ -172,7 +165,7 @@ def truth(
     times = np.arange(round(len(samples) * RATE / rate)) * rate / RATE
     pcm = np.interp(times, np.arange(len(samples)), samples).astype("<i2").tobytes()
     visemes = settle(exact.final(Loudness()), 0.0, len(pcm) / 2 / RATE)
-    return Truth(text, language, pcm, tuple(map(as_edge, words)), visemes)
+    return Truth(text, language, pcm, tuple(map(as_edge, words)), visemes, tuple(phones))
 
 
 def as_edge(word: Word) -> Word:
@@ -187,7 +180,11 @@ async def from_espeak(phonetics: Phonetics, text: str, language: str) -> Truth:
     for clause in clauses(text):
         said = await phonetics.say(clause, language, OTHER)
         rate, at = said.rate, len(pcm) / 2 / said.rate
-        words += [Word(each.text, at + each.start, each.duration) for each in said.soundings]
+        together = 2 if language == "zh" else 1  # the service tells Mandarin words of one to three characters
+        for first in range(0, len(said.soundings), together):
+            some = said.soundings[first : first + together]
+            text_ = clause.text[some[0].at - clause.at : some[-1].at - clause.at + len(some[-1].text)]
+            words.append(Word(text_, at + some[0].start, some[-1].start + some[-1].duration - some[0].start))
         phones += [Phoneme(p.ipa, at + p.start, p.duration) for each in said.soundings for p in each.phones]
         pcm += said.pcm + bytes(2 * round(clause.pause * rate))
     return truth(text, language, np.frombuffer(pcm, "<i2"), rate, words, phones)
@@ -205,13 +202,13 @@ class Wave(ctypes.Structure):
     ]
 
 
-def flite() -> Callable[[str], Truth] | None:
-    """What makes a sentence with Flite's slt; None where it is not installed."""
+def flite(who: str = "slt") -> Callable[[str], Truth] | None:
+    """What makes a sentence with one of Flite's voices; None where it is not installed."""
     try:
         library: Any = ctypes.CDLL("libflite.so.1", mode=ctypes.RTLD_GLOBAL)
         for needed in ("libflite_usenglish.so.1", "libflite_cmulex.so.1"):
             ctypes.CDLL(needed, mode=ctypes.RTLD_GLOBAL)
-        slt: Any = ctypes.CDLL("libflite_cmu_us_slt.so.1")
+        speaker: Any = ctypes.CDLL(f"libflite_cmu_us_{who}.so.1")
     except OSError:
         return None
     library.flite_init()
@@ -220,8 +217,9 @@ def flite() -> Callable[[str], Truth] | None:
     library.utt_wave.restype = ctypes.POINTER(Wave)
     library.item_feat_string.restype = ctypes.c_char_p
     library.item_feat_float.restype = ctypes.c_float
-    slt.register_cmu_us_slt.restype = ctypes.c_void_p
-    voice = ctypes.c_void_p(slt.register_cmu_us_slt(None))
+    register = getattr(speaker, f"register_cmu_us_{who}")
+    register.restype = ctypes.c_void_p
+    voice = ctypes.c_void_p(register(None))
 
     def parent(item: int) -> int:
         return library.item_parent(ctypes.c_void_p(item))
@@ -284,7 +282,7 @@ def at(visemes: Sequence[Viseme], second: float) -> str:
     return "sil"
 
 
-async def follow(lips: PhonemeLips, spoken: Truth, kind: str) -> Sequence[Viseme]:
+async def follow(lips: Lips, spoken: Truth, kind: str, engine: str) -> Sequence[Viseme]:
     """The final track from some of what is known."""
 
     async def evidence() -> AsyncIterator[Evidence]:
@@ -293,33 +291,112 @@ async def follow(lips: PhonemeLips, spoken: Truth, kind: str) -> Sequence[Viseme
         yield Heard(spoken.pcm)
 
     text = "" if kind == "amplitude" else spoken.text
-    tracks = [track async for track in lips.follow(text, spoken.language, "bench", evidence())]
+    tracks = [track async for track in lips.follow(text, spoken.language, engine, evidence())]
     return tracks[-1].visemes
+
+
+async def laid(phonetics: Phonetics, spoken: Truth, *, equal: bool) -> Sequence[Viseme]:
+    """What one would do without listening: each word's shapes over its time, alike or by their typical durations."""
+    soundings = await phonetics.read(spoken.text, spoken.language)
+    found: list[Viseme] = []
+    cursor = 0
+    for word in spoken.words:
+        at_ = spoken.text.find(word.text, cursor)
+        cursor = at_ + len(word.text) if at_ >= 0 else cursor
+        several = [shape for each in soundings if at_ <= each.at < cursor for shape in shapes_of(each)]
+        if equal:
+            length = word.duration / max(1, len(several))
+            found += [Viseme(each.name, word.start + n * length, length, 1.0) for n, each in enumerate(several)]
+        else:
+            found += spread(several, word.start, word.start + word.duration)
+    return settle(found, 0.0, spoken.seconds)
+
+
+@dataclass(slots=True)
+class Course:
+    """One language's sentences: those the voice is learned from, and those that are judged."""
+
+    language: str
+    lessons: Sequence[Truth]
+    sentences: Sequence[Truth]
+    note: str
+    seconds: float = 0.0
+    """Of sound that was followed."""
+    cpu_s: dict[str, float] = field(default_factory=lambda: {"words": 0.0, "sound": 0.0})
+
+    async def judged(self, phonetics: Phonetics, kind: str, *, taught: bool) -> Score:
+        """How near the lips come; each sentence is judged by what was known before the first."""
+        score = Score()
+        with TemporaryDirectory() as folder:
+            if taught:
+                teacher = phonemes.open(phonetics, Path(folder))
+                for lesson in self.lessons:
+                    await follow(teacher, lesson, kind, "voice")
+                await teacher.close()
+            for spoken in self.sentences:
+                lips = phonemes.open(phonetics, Path(folder))
+                async for _ in lips.follow("a", "en", "voice", _nothing()):
+                    pass  # the voice's file is read, the thread begun
+                began = time.process_time()
+                score.add(spoken, await follow(lips, spoken, kind, "voice"))
+                if taught and kind in self.cpu_s:
+                    self.cpu_s[kind] += time.process_time() - began
+                    self.seconds += spoken.seconds / 2
+        return score
+
+
+async def _nothing() -> AsyncIterator[Evidence]:
+    for each in ():
+        yield each
 
 
 async def figures() -> list[Figure]:
     """Frames right, as parts of 1, and errors of beginnings, for each language and each kind of evidence."""
     found: list[Figure] = []
     async with Phonetics() as phonetics:
-        lips, slt = PhonemeLips(phonetics), flite()
-        sets = {
-            "zh": ([await from_espeak(phonetics, text, "zh") for text in MANDARIN], "espeak-ng f2 at another pace"),
-            "en": (
-                [slt(text) if slt else await from_espeak(phonetics, text, "en") for text in ENGLISH],
-                "Flite slt" if slt else "espeak-ng f2: Flite is missing, flattering",
+        slt = flite()
+        english = [
+            slt(text) if slt else await from_espeak(phonetics, text, "en") for text in (*ENGLISH_LESSONS, *ENGLISH)
+        ]
+        mandarin = [await from_espeak(phonetics, text, "zh") for text in (*MANDARIN_LESSONS, *MANDARIN)]
+        courses = (
+            Course("zh", mandarin[: len(MANDARIN_LESSONS)], mandarin[len(MANDARIN_LESSONS) :], "truth espeak-ng f2 at another pace"),
+            Course(
+                "en", english[: len(ENGLISH_LESSONS)], english[len(ENGLISH_LESSONS) :],
+                "truth Flite slt" if slt else "truth espeak-ng f2 (Flite is missing): flattering",
             ),
-        }
-        for language, (sentences, source) in sets.items():
-            for kind, name in (("words", "cold"), ("sound", "no_words"), ("amplitude", "amplitude")):
-                score = Score()
-                for spoken in sentences:
-                    score.add(spoken, await follow(lips, spoken, kind))
-                note = f"{kind}, truth {source}"
-                found.append((f"lips_{language}_{name}_frames", score.right / score.frames, "", note))
-                if kind != "amplitude":
-                    late = 1000 * statistics.mean(score.late or [0.0])
-                    found.append((f"lips_{language}_{name}_onset_ms", late, "ms", note))
-                    found.append((f"lips_{language}_{name}_closed", score.closed / max(1, score.lips), "", note))
+        )  # fmt: skip
+        amplitude = Score()
+        for course in courses:
+            plain = {"equal": Score(), "typical": Score()}
+            for spoken in course.sentences:
+                for name, score in plain.items():
+                    score.add(spoken, await laid(phonetics, spoken, equal=name == "equal"))
+                amplitude.add(spoken, await follow(phonemes.open(phonetics), spoken, "amplitude", "voice"))
+            scores = {
+                **plain,
+                "cold": await course.judged(phonetics, "words", taught=False),
+                "adapted": await course.judged(phonetics, "words", taught=True),
+                "no_words_cold": await course.judged(phonetics, "sound", taught=False),
+                "no_words": await course.judged(phonetics, "sound", taught=True),
+            }
+            for name, score in scores.items():
+                late = 1000 * statistics.mean(score.late or [0.0])
+                onset = (
+                    f"lips_{course.language}_onset_ms"
+                    if name == "adapted"
+                    else f"lips_{course.language}_{name}_onset_ms"
+                )
+                found.append((f"lips_{course.language}_{name}_frames", score.right / score.frames, "", course.note))
+                found.append((onset, late, "ms", course.note))
+                found.append(
+                    (f"lips_{course.language}_{name}_closed", score.closed / max(1, score.lips), "", course.note)
+                )
+        found.append(("lips_amplitude_frames", amplitude.right / amplitude.frames, "", "both languages"))
+        for kind, name in (("words", "lips_ms_per_s"), ("sound", "lips_ms_per_s_no_words")):
+            spent = sum(course.cpu_s[kind] for course in courses)
+            seconds = sum(course.seconds for course in courses)
+            found.append((name, 1000 * spent / seconds, "ms", "processor time per second of sound, all of it"))
     return found
 
 
