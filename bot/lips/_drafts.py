@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.lips import Track
 from bot.lips._along import along
-from bot.lips._layout import HOLD_S, Span, exact, natural, settle, shapes_of, spread
+from bot.lips._layout import HOLD_S, SHORTEST_S, Span, exact, natural, settle, shapes_of, spread
 from bot.lips._loudness import FLAP_S, STEP_S, Loudness, flap
 from bot.lips._sentence import Placing, Sentence
 from bot.message import Viseme
@@ -277,12 +277,20 @@ def _pressed(visemes: Sequence[Viseme]) -> list[Viseme]:
     for index, viseme in enumerate(found):
         if viseme.name != "PP":
             continue
-        start, stop = viseme.start - PRESS_S, viseme.start + viseme.duration + PRESS_S
+        start, stop = viseme.start, viseme.start + viseme.duration
         if index and found[index - 1].name != "PP":
             before = found[index - 1]
-            found[index - 1] = replace(before, duration=max(0.0, min(before.duration, start - before.start)))
-        found[index] = replace(viseme, start=max(0.0, start), duration=stop - max(0.0, start))
+            start -= _share(before)
+            found[index - 1] = replace(before, duration=min(before.duration, start - before.start))
+        if index + 1 < len(found):
+            stop += _share(found[index + 1])
+        found[index] = replace(viseme, start=start, duration=stop - start)
     return found
+
+
+def _share(neighbour: Viseme) -> float:
+    """What closed lips may take from a neighbour, so that it is still seen."""
+    return max(0.0, min(PRESS_S, neighbour.duration / 2 - SHORTEST_S))
 
 
 def _weigh(visemes: Sequence[Viseme], loudness: Loudness) -> list[Viseme]:

@@ -18,6 +18,8 @@ LONGEST_S = 20.0
 """A longer sound is not searched for a text without word times."""
 SHIFTS = [round(step * 0.01, 2) for step in range(-4, 9)]
 """Seconds by which word times may be too early."""
+FILLED = 0.6
+"""Words that fill less of what is loud are not what is said there."""
 LOOKED_AT = 10
 """Words of a sentence that are asked how late they are."""
 
@@ -82,7 +84,7 @@ class Sentence:
         self._voicing.learn(heard, self._mean(self._cepstra.frames()))
 
     def searched(self, words: Sequence[Sequence[Shape]], stretches: Sequence[Span]) -> list[Placing]:
-        """Where the words of a text without word times stand, pauses where there are some; empty: it is too long."""
+        """Where the words of a text without word times stand, pauses where there are some; empty: it is too long, or another."""
         shapes = [list(word) for word in words if word]
         frames = self._frames()
         if not shapes or not stretches or len(frames) * HOP_S > LONGEST_S:
@@ -111,7 +113,8 @@ class Sentence:
             end = at + len(word) * PARTS
             placings.append((word, (first + spans[at][0]) * HOP_S, (first + spans[end - 1][1]) * HOP_S))
             at = end + 1
-        return placings
+        taken = sum(stop - start for _, start, stop in placings)
+        return placings if taken > FILLED * speaks else []
 
     def _feed(self) -> None:
         for pcm in self._waiting:

@@ -18,7 +18,7 @@ from bot.lips._sounds import WIDTH, Key, Sounds, Tally
 log = logging.getLogger(__name__)
 
 PRIOR = Path(__file__).with_name("prior.npz")
-"""How sounds sound in general: learned from espeak-ng's labelled speech by ``python -m bot.lips.prior``."""
+"""How sounds sound in general: learned from espeak-ng's labelled speech by ``python -m bot.lips._prior``."""
 COLD = 5
 """So many sentences of a voice are aligned twice, the second time knowing themselves."""
 AGREEING = 3
@@ -97,7 +97,7 @@ def voicing(folder: Path | None, engine: str) -> Voicing:
     file = folder / f"{sha256(engine.encode()).hexdigest()[:16]}.npz"
     found = Voicing(file, prior())
     try:
-        with np.load(file, allow_pickle=False) as table:
+        with file.open("rb") as source, np.load(source, allow_pickle=False) as table:
             _fill(found, table)
     except FileNotFoundError:
         pass

@@ -150,7 +150,7 @@ async def test_a_word_written_otherwise_still_gets_its_phonemes(lips: Lips) -> N
 async def test_a_word_the_voice_left_out_fills_the_gap(lips: Lips) -> None:
     evidence = [Word("我", 0.0, 0.2), Word("走", 0.7, 0.3), Heard(hum(1.0))]
     final = (await mouth(lips, "我妈妈走", "zh", evidence))[-1]
-    assert [each.name for each in final.visemes if 0.18 <= each.start < 0.7].count("PP") == 2
+    assert [each.name for each in final.visemes if 0.19 <= each.start < 0.7].count("PP") == 2
 
 
 async def test_silence_inside_a_word_time_closes_the_mouth(lips: Lips) -> None:

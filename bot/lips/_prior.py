@@ -1,4 +1,4 @@
-"""Makes the table of how sounds sound in general, from espeak-ng's own labelled speech: ``python -m bot.lips.prior``.
+"""Makes the table of how sounds sound in general, from espeak-ng's own labelled speech: ``python -m bot.lips._prior``.
 
 For developers: the table is in the repository, and made anew when phonemes, parts or cepstra change.
 """
