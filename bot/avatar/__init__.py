@@ -4,9 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-from .look import LOOKS, Look, LookError, chosen, fingerprint
+from .look import LOOKS, PARAMETERS, Look, LookError, chosen, describe, fingerprint
 
-__all__ = ["LOOKS", "Look", "LookError", "chosen", "ensure"]
+__all__ = ["LOOKS", "PARAMETERS", "Look", "LookError", "chosen", "describe", "ensure"]
 
 
 def ensure(look: Look, folder: Path) -> Path:

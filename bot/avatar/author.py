@@ -8,7 +8,8 @@ import numpy as np
 
 from . import clothes, expressions, eyes, figure, hands, head, manifest, material, mouth, paint
 from .glb import Glb
-from .hair import cap, hair
+from .hair import cap, hair, ties
+from .lids import Eye
 from .look import Look
 from .mesh import UNIT, Mesh
 from .skeleton import SIDES, Skeleton, humanoid
@@ -51,11 +52,11 @@ def vrm(look: Look) -> bytes:
 
 def drawn(look: Look, bones: Skeleton) -> list[Mesh]:
     """All meshes, one for each material."""
-    skin = head.head({side: eyes.rim(side) for side, _ in SIDES})
+    skin = head.head({side: Eye(side, look.eye_shape).rim() for side, _ in SIDES})
     face = Mesh("Face", "face", [])
     cloth, white, plain = Mesh("Clothes", "cloth"), Mesh("Collar", "white"), Mesh("Plain", "plain")
     for side, name in SIDES:
-        for part in (*eyes.eye(side), *mouth.mouth()[: 3 if side > 0 else 0]):
+        for part in (*eyes.drawn(Eye(side, look.eye_shape)), *mouth.mouth()[: 3 if side > 0 else 0]):
             face.add(part)
         for part in hands.hand(side, name):
             skin.add(part)
@@ -67,9 +68,9 @@ def drawn(look: Look, bones: Skeleton) -> list[Mesh]:
         cloth.add(part)
     for part in (clothes.blouse(), *clothes.collar()):
         white.add(part)
-    for part in (cap(), *figure.pin()):
+    for part in (cap(), *figure.pin(), *ties(look.hair_cut)):
         plain.add(part)
-    return [skin, face, hair(look.fringe, bones), cloth, white, plain, mouth.blush()]
+    return [skin, face, hair(look, bones), cloth, white, plain, mouth.blush()]
 
 
 def _materials(file: Glb, look: Look, meshes: list[Mesh]) -> None:
@@ -135,7 +136,7 @@ def _springs(bones: Skeleton) -> dict[str, Any]:
     order = bones.order()
     springs: list[dict[str, Any]] = []
     for name, chain in bones.chains.items():
-        stiff, drag = (1.0, 0.45) if name.startswith(("side", "back")) else (0.7, 0.5)
+        stiff, drag = (1.0, 0.45) if not name.startswith("bow") else (0.7, 0.5)
         joint = {
             "hitRadius": 0.012,
             "stiffness": stiff,

@@ -5,29 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from . import atlas
-from .head import EYE, face_normals, face_uv, project, socket_ring
+from .head import EYE, face_normals, face_uv, project
+from .lids import COUNT, STATES, Eye
 from .mesh import Array, Part, rigid
 from .shape import grid, smooth, through
 
-Lids = tuple[Array, Array]
-"""Upper and lower lid line from the inner to the outer corner, (COUNT, 2) each."""
-
-COUNT = 28
-_UPPER = ((0.185, -0.28), (0.225, -0.135), (0.315, -0.035), (0.435, -0.01), (0.56, -0.05), (0.655, -0.165))
-_LOWER = ((0.195, -0.30), (0.245, -0.375), (0.335, -0.422), (0.44, -0.432), (0.55, -0.382), (0.635, -0.195))
-_LINES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "blink": ((-0.02, -0.195, -0.315, -0.36, -0.295, -0.055), (-0.005, 0.045, 0.072, 0.062, 0.037, -0.025)),
-    "joy": ((-0.03, -0.075, -0.045, -0.02, -0.05, -0.085), (-0.015, 0.165, 0.335, 0.39, 0.275, -0.055)),
-    "happy": ((0.0, -0.01, 0.0, 0.0, 0.0, 0.01), (0.01, 0.045, 0.07, 0.075, 0.055, 0.01)),
-    "surprised": ((0.0, 0.035, 0.05, 0.055, 0.045, 0.015), (0.0, -0.015, -0.025, -0.03, -0.02, 0.0)),
-    "angry": ((-0.01, -0.075, -0.06, -0.02, 0.0, 0.02), (0.0, 0.02, 0.025, 0.02, 0.01, 0.01)),
-    "sad": ((0.01, 0.0, -0.025, -0.05, -0.07, -0.05), (0.01, 0.015, 0.01, 0.0, -0.01, -0.02)),
-    "relaxed": ((0.0, -0.055, -0.085, -0.085, -0.065, -0.015), (0.0, 0.01, 0.015, 0.015, 0.01, 0.0)),
-    "shy": ((0.0, -0.035, -0.06, -0.075, -0.07, -0.03), (0.0, 0.02, 0.035, 0.035, 0.025, 0.0)),
-    "thinking": ((0.0, -0.02, -0.03, -0.03, -0.02, 0.0), (0.0, 0.02, 0.03, 0.03, 0.02, 0.0)),
-}
-"""State → how far each point of the two lines moves up. Where both a state and a blink are on, the lids
-still meet as long as the upper line rises no more than the lower one."""
 _BROWS: dict[str, tuple[float, ...]] = {
     "": (0.20, 0.243, 0.255, 0.232, 0.165),
     "happy": (0.225, 0.30, 0.325, 0.29, 0.195),
@@ -43,27 +25,9 @@ _IRIS = (0.203, 0.238)
 _WHITE = (0.29, 0.265)
 
 
-def lids(state: str, side: int) -> Lids:
-    """The two lid lines of an eye in a state ("" at rest); `side` 1 is her left."""
-    upper, lower = np.array(_UPPER), np.array(_LOWER)
-    if state in _LINES:
-        upper[:, 1] += _LINES[state][0]
-        lower[:, 1] += _LINES[state][1]
-    # Both lines meet in the corners.
-    lower[[0, -1]] = upper[[0, -1]]
-    return through(upper.tolist(), COUNT) * [side, 1], through(lower.tolist(), COUNT) * [side, 1]
-
-
-def rim(side: int) -> Array:
-    """The border between the lids' skin and the head's, (2 × COUNT, 2)."""
-    upper, lower = lids("", side)
-    loop = np.concatenate([upper, lower[::-1]])
-    return socket_ring(len(loop), loop - np.array([side * EYE[0], EYE[1] + 0.005]), side)
-
-
-def eye(side: int) -> list[Part]:
+def drawn(eye: Eye) -> list[Part]:
     """Everything of one eye."""
-    return [_skin(side), *_edges(side), _white(side), _iris(side), *_lashes(side), _crease(side), _brow(side)]
+    return [_skin(eye), *_edges(eye), _white(eye.side), _iris(eye.side), *_lashes(eye), _crease(eye), _brow(eye)]
 
 
 def _states(draw: Callable[[str], Array], states: list[str], side: int) -> dict[str, Array]:
@@ -81,37 +45,37 @@ def _drawn(rows: int, columns: int, draw: Callable[[str], Array], area: str, sid
     """A strip of one colour that follows the lids."""
     points = draw("")
     uv = atlas.spot(area, len(points))
-    morphs = _states(draw, list(_LINES), side)
+    morphs = _states(draw, list(STATES), side)
     return Part(points, face_normals(points), uv, grid(rows, columns), rigid("head", len(points)), morphs)
 
 
-def _skin(side: int) -> Part:
+def _skin(eye: Eye) -> Part:
     """The lids' skin: a ring between the opening and the head."""
-    outer = rim(side)
+    outer = eye.rim()
 
     def draw(state: str) -> Array:
-        upper, lower = lids(state, side)
+        upper, lower = eye.lids(state)
         loop = np.concatenate([upper, lower[::-1]])
         rows = [(0.0, 0.010), (0.12, 0.012), (0.38, 0.010), (0.72, 0.004), (1.0, 0.0)]
         return np.concatenate([project(loop * (1 - t) + outer * t, height) for t, height in rows])
 
     points = draw("")
     faces = grid(5, len(outer), closed=True)
-    morphs = _states(draw, list(_LINES), side)
+    morphs = _states(draw, list(STATES), eye.side)
     return Part(points, face_normals(points), face_uv(points), faces, rigid("head", len(points)), morphs)
 
 
-def _edges(side: int) -> list[Part]:
+def _edges(eye: Eye) -> list[Part]:
     """The thickness of both lids, which hides the gap between skin and eyeball."""
 
     def edge(which: int) -> Callable[[str], Array]:
         def draw(state: str) -> Array:
-            line = lids(state, side)[which]
+            line = eye.lids(state)[which]
             return np.concatenate([project(line, 0.010), project(line, 0.010) - [0, 0, 0.06]])
 
         return draw
 
-    return [_drawn(2, COUNT, edge(0), "lidshade", side), _drawn(2, COUNT, edge(1), "lidshade", side)]
+    return [_drawn(2, COUNT, edge(0), "lidshade", eye.side), _drawn(2, COUNT, edge(1), "lidshade", eye.side)]
 
 
 def _bowl(flat: Array, side: int) -> Array:
@@ -151,29 +115,29 @@ def _iris(side: int) -> Part:
     return Part(points, face_normals(points), uv, grid(4, 36, closed=True), rigid("head", len(points)), morphs)
 
 
-def _lashes(side: int) -> list[Part]:
+def _lashes(eye: Eye) -> list[Part]:
     """Upper lashes with a wing, and a thin lower line at the outer half."""
     t = np.linspace(0, 1, COUNT)
     wing = smooth(t, 0.80, 1.0)[:, None]
 
     def upper(state: str) -> Array:
-        line, _ = lids(state, side)
+        line, _ = eye.lids(state)
         run = np.gradient(line, axis=0)
-        across = np.stack([-run[:, 1], run[:, 0]], axis=1) * side
+        across = np.stack([-run[:, 1], run[:, 0]], axis=1) * eye.side
         across /= np.linalg.norm(across, axis=1, keepdims=True)
         closed = {"blink": 0.75, "joy": 0.75}.get(state, 1.0)
         thick = (0.007 + 0.050 * np.sin(np.pi * np.clip(t * 0.70 + 0.12, 0, 1)) ** 1.3 * smooth(t, -0.05, 0.35))[
             :, None
         ]
         thick = thick * closed
-        flick = wing * np.array([side * 0.085, 0.05 if closed == 1.0 else 0.0])
+        flick = wing * np.array([eye.side * 0.085, 0.05 if closed == 1.0 else 0.0])
         inner, outer = line - across * 0.006 + flick * 0.72, line + across * thick * (1 - 0.88 * wing) + flick
         return np.concatenate([project(inner, 0.020), project((inner + outer) / 2, 0.026), project(outer, 0.022)])
 
     low = t[15:]
 
     def lower(state: str) -> Array:
-        line = lids(state, side)[1][15:]
+        line = eye.lids(state)[1][15:]
         thick = (0.018 * np.sin(np.pi * (low - low[0]) / (1 - low[0]) * 0.8) ** 0.6)[:, None]
         thick = thick * (0.2 if state in ("blink", "joy") else 1.0)
         return np.concatenate([project(line - np.array([0, 1]) * thick, 0.022), project(line, 0.024)])
@@ -182,39 +146,39 @@ def _lashes(side: int) -> list[Part]:
         def draw(state: str) -> Array:
             foot = upper(state)[2 * COUNT + start : 2 * COUNT + start + 2]
             rise = way[1] * (-0.3 if state in ("blink", "joy") else 1.0)
-            tip = foot.mean(axis=0) + np.array([side * way[0], rise, -0.03])
-            return np.stack([foot[0], foot[1], tip, tip + np.array([side * 0.004, 0.0, 0.0])])
+            tip = foot.mean(axis=0) + np.array([eye.side * way[0], rise, -0.03])
+            return np.stack([foot[0], foot[1], tip, tip + np.array([eye.side * 0.004, 0.0, 0.0])])
 
         return draw
 
     spikes = [
-        _drawn(2, 2, spike(start, way), "ink", side) for start, way in ((18, (0.036, 0.034)), (22, (0.050, 0.028)))
+        _drawn(2, 2, spike(start, way), "ink", eye.side) for start, way in ((18, (0.036, 0.034)), (22, (0.050, 0.028)))
     ]
-    return [*spikes, _drawn(3, COUNT, upper, "ink", side), _drawn(2, len(low), lower, "ink", side)]
+    return [*spikes, _drawn(3, COUNT, upper, "ink", eye.side), _drawn(2, len(low), lower, "ink", eye.side)]
 
 
-def _crease(side: int) -> Part:
+def _crease(eye: Eye) -> Part:
     """The fold above the lashes."""
     t = np.linspace(0, 1, 18)
 
     def draw(state: str) -> Array:
-        line = lids(state, side)[0][5:23] + np.array([0, 0.072 + (0.035 if state == "blink" else 0)])
+        line = eye.lids(state)[0][5:23] + np.array([0, 0.072 + (0.035 if state == "blink" else 0)])
         thick = (0.011 * np.sin(np.pi * t))[:, None] * np.array([0, 1])
         return np.concatenate([project(line, 0.012), project(line + thick, 0.012)])
 
-    return _drawn(2, 18, draw, "line", side)
+    return _drawn(2, 18, draw, "line", eye.side)
 
 
-def _brow(side: int) -> Part:
+def _brow(eye: Eye) -> Part:
     """The brow."""
     t = np.linspace(0.06, 1, 20)
 
     def draw(state: str) -> Array:
         heights = _BROWS.get(state, _BROWS[""])
         if state == "thinking":
-            heights = _BROWS["surprised"] if side > 0 else _BROWS["angry"]
+            heights = _BROWS["surprised"] if eye.side > 0 else _BROWS["angry"]
         across = (0.165, 0.29, 0.42, 0.55, 0.675)
-        line = through(list(zip(across, heights, strict=True)), 20) * [side, 1]
+        line = through(list(zip(across, heights, strict=True)), 20) * [eye.side, 1]
         thick = (0.034 * np.sin(np.pi * t) ** 0.5 * (1.05 - 0.55 * t))[:, None] * np.array([0, 0.5])
         return np.concatenate([project(line - thick, 0.014), project(line + thick, 0.014)])
 

@@ -76,9 +76,9 @@ class Glb:
         bones, shares = mesh.joints(joints)
         primitive: dict[str, Any] = {
             "attributes": {
-                "POSITION": self.accessor(mesh.points().astype("<f4"), "VEC3", _POINTS, bounds=True),
-                "NORMAL": self.accessor(mesh.normals().astype("<f4"), "VEC3", _POINTS),
-                "TEXCOORD_0": self.accessor(mesh.uv().astype("<f4"), "VEC2", _POINTS),
+                "POSITION": self.accessor(_stepped(mesh.points(), 2**16), "VEC3", _POINTS, bounds=True),
+                "NORMAL": self.accessor(_stepped(mesh.normals(), 2**11), "VEC3", _POINTS),
+                "TEXCOORD_0": self.accessor(_stepped(mesh.uv(), 2**13), "VEC2", _POINTS),
                 "JOINTS_0": self.accessor(bones.astype("u1"), "VEC4", _POINTS),
                 "WEIGHTS_0": self.accessor(shares.astype("<f4"), "VEC4", _POINTS),
             },
@@ -88,7 +88,7 @@ class Glb:
         entry: dict[str, Any] = {"name": mesh.name, "primitives": [primitive]}
         morphs = mesh.morphs()
         if morphs:
-            primitive["targets"] = [{"POSITION": self.sparse(moves.astype("<f4"))} for moves in morphs.values()]
+            primitive["targets"] = [{"POSITION": self.sparse(_stepped(moves, 2**16))} for moves in morphs.values()]
             entry |= {"extras": {"targetNames": list(morphs)}, "weights": [0] * len(morphs)}
         self.json["meshes"].append(entry)
         return len(self.json["meshes"]) - 1, list(morphs)
@@ -102,3 +102,8 @@ class Glb:
         size = 12 + 8 + len(text) + 8 + len(binary)
         head = struct.pack("<4sIIII", b"glTF", 2, size, len(text), 0x4E4F534A)
         return head + text + struct.pack("<II", len(binary), 0x004E4942) + binary
+
+
+def _stepped(rows: NDArray[np.float64], steps: int) -> NDArray[np.float32]:
+    """Rows in steps of 1/`steps`: nobody sees the difference, and the file packs to little more than half."""
+    return (np.round(rows * steps) / steps).astype("<f4")

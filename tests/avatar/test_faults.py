@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bot.avatar import author, eyes, figure, head
-from bot.avatar.look import Look
+from bot.avatar import author, figure, head
+from bot.avatar.lids import Eye
+from bot.avatar.look import PARAMETERS, Look
 from bot.avatar.mesh import Array, Mesh
 from bot.avatar.skeleton import SIDES, humanoid
 
@@ -17,31 +18,36 @@ def meshes() -> dict[str, Mesh]:
     return {mesh.name: mesh for mesh in author.drawn(Look(), humanoid())}
 
 
-def _gap(states: tuple[str, ...], side: int) -> Array:
+SHAPES = tuple(PARAMETERS["eye_shape"].choices or ())
+
+
+def _gap(states: tuple[str, ...], eye: Eye) -> Array:
     """Height of the eye's opening along its width, with several states added to each other."""
-    upper, lower = eyes.lids("", side)
+    upper, lower = eye.lids()
     total = upper - lower
     for state in states:
-        above, below = eyes.lids(state, side)
+        above, below = eye.lids(state)
         total = total + (above - upper) - (below - lower)
     return total[:, 1]
 
 
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("state", BLINKS)
-def test_a_blink_closes_the_eye_in_every_face_that_allows_it(state: str) -> None:
+def test_a_blink_closes_the_eye_in_every_face_that_allows_it(state: str, shape: str) -> None:
     states = ("blink",) if state == "blink" else ("blink", state)
-    assert _gap(states, 1).max() < 0.045
+    assert _gap(states, Eye(1, shape)).max() < 0.045
 
 
-def test_the_eye_is_open_at_rest_and_wide_in_surprise() -> None:
-    assert 0.3 < _gap((), 1).max() < _gap(("surprised",), 1).max()
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_eye_is_open_at_rest_and_wide_in_surprise(shape: str) -> None:
+    assert 0.25 < _gap((), Eye(1, shape)).max() < _gap(("surprised",), Eye(1, shape)).max()
 
 
 def test_no_specks_on_the_cheek(meshes: dict[str, Mesh]) -> None:
     """The lids' skin ends exactly on the head's, and the head has none behind them to fight with."""
     points = meshes["Head"].parts[0].points
     for side, _ in SIDES:
-        rim = head.project(eyes.rim(side))
+        rim = head.project(Eye(side).rim())
         far = np.linalg.norm(points[None] - rim[:, None], axis=2).min(axis=1)
         assert far.max() < 1e-9
         middle = np.array([side * head.EYE[0], head.EYE[1]])
