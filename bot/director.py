@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from bot.cutting import Cutter
 from bot.lifting import Lifter, Pause, Run
+from bot.manners import fitting
 from bot.message import Cite, Cue, Line, Words
 from bot.spoken import language, spoken
 
@@ -14,13 +15,18 @@ class Director:
     """Takes an attempt's text bit by bit; what comes out is the same for every way of cutting it.
 
     Words come in order, as soon as it is certain that they are words. A direction or citation comes before the words
-    at its place; it waits for the character after it. A line comes right after the character that decided its end,
+    at its place; it waits for the character after it. Where a line has none, its own words may ask for one, which comes
+    right before the line. A line comes right after the character that decided its end,
     which may already belong to the next line.
     """
 
     def __init__(self, cues: Collection[str]) -> None:
-        self._lifter, self._cutter = Lifter(cues), Cutter()
+        self._lifter, self._cutter, self._cues = Lifter(cues), Cutter(), cues
         self._lines = 0
+        self._directed_to = -1
+        """Place of the brain's last direction."""
+        self._placed_to = 0
+        """Place of the last direction or citation: places never go back."""
         self._start = 0
         self._language = "zh"
 
@@ -35,7 +41,10 @@ class Director:
 
     def close(self) -> list[Directed]:
         """The rest, now that no more text comes."""
-        return [*self._directed(self._lifter.close()), *(self._line(text) for text in self._cutter.close())]
+        found = self._directed(self._lifter.close())
+        for text in self._cutter.close():
+            found += self._line(text)
+        return found
 
     def _directed(self, pieces: Iterable[Run | Cue | Cite | Pause]) -> list[Directed]:
         found: list[Directed] = []
@@ -45,23 +54,31 @@ class Director:
                     shown = 0
                     for known, line in self._cutter.feed(piece.text, piece.kind):
                         _add(found, piece.text[shown:known])
-                        found.append(self._line(line))
+                        found += self._line(line)
                         shown = known
                     _add(found, piece.text[shown:])
                 case Pause():
                     if line := self._cutter.pause():
-                        found.append(self._line(line))
-                case Cue() | Cite():
+                        found += self._line(line)
+                case Cue():
+                    self._directed_to = self._placed_to = piece.at
+                    found.append(piece)
+                case Cite():
+                    self._placed_to = piece.at
                     found.append(piece)
         return found
 
-    def _line(self, text: str) -> Line:
+    def _line(self, text: str) -> list[Cue | Line]:
+        """A line, and before it the direction its words ask for where the brain gave none."""
         self._language = language(text, self._language)
         said, places = spoken(text, self._language)
         line = Line(self._lines, text, said, places, self._start, self._language)
+        cue = None
+        if self._directed_to < self._start:
+            cue = fitting(text, max(self._start, self._placed_to), self._cues)
         self._lines += 1
         self._start += len(text)
-        return line
+        return [cue, line] if cue else [line]
 
 
 def _add(found: list[Directed], text: str) -> None:

@@ -272,7 +272,7 @@ def test_unknown_directions_are_counted() -> None:
 
 
 def test_a_direction_comes_before_the_words_at_its_place() -> None:
-    kinds = [type(piece).__name__ for piece in direct(["你好，[smile]我是阿音。"])]
+    kinds = [type(piece).__name__ for piece in direct(["今天晴，[smile]我是阿音。"])]
     assert kinds == ["Words", "Line", "Cue", "Words", "Line"]
 
 
