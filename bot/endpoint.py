@@ -10,10 +10,10 @@ from bot.pcm import Samples
 from bot.vad import RATE, WINDOW
 
 WINDOW_S = WINDOW / RATE
-START, STAY = 0.6, 0.35
-"""From which likelihood on somebody begins to speak, and goes on speaking."""
+SURE, START, STAY = 0.8, 0.5, 0.35
+"""From which likelihood on somebody surely begins to speak, probably does, and goes on speaking. Noise stays below 0.3."""
 ONSET = 2
-"""Windows in a row that make a beginning."""
+"""Windows in a row in which somebody probably speaks that make a beginning; of sure ones, one does."""
 BEFORE = round(0.3 / WINDOW_S)
 """Windows from before the beginning that belong to it: a soft consonant is not recognised as voice at once."""
 EARLY_S = 0.2
@@ -81,7 +81,7 @@ class Endpointer:
     """Silence that ends an utterance."""
     echo: Echo = field(default_factory=Echo)
     speaking: bool = False
-    _before: deque[Samples] = field(default_factory=lambda: deque[Samples](maxlen=BEFORE + ONSET))
+    _before: deque[Samples] = field(default_factory=lambda: deque[Samples](maxlen=BEFORE + 1))
     _said: list[Samples] = field(default_factory=list[Samples])
     _run: int = 0
     _voiced: int = 0
@@ -92,7 +92,7 @@ class Endpointer:
         level = float(np.sqrt(np.mean(np.square(window.astype(np.float32) / 32768))))
         drowned = self.echo.drowns(level, played)
         if not self.speaking:
-            return self._wait(window, likelihood > START and not drowned)
+            return self._wait(window, 0.0 if drowned else likelihood)
         self._said.append(window)
         return self._follow(likelihood > STAY and not drowned)
 
@@ -102,12 +102,12 @@ class Endpointer:
         said = self._said[: len(self._said) - extra]
         return np.concatenate(said) if said else np.empty(0, np.int16)
 
-    def _wait(self, window: Samples, voiced: bool) -> Sign | None:
+    def _wait(self, window: Samples, likelihood: float) -> Sign | None:
         self._before.append(window)
-        self._run = self._run + 1 if voiced else 0
-        if self._run < ONSET:
+        self._run = self._run + 1 if likelihood > START else 0
+        if likelihood <= SURE and self._run < ONSET:
             return None
-        self.speaking, self._run, self._silent, self._voiced = True, 0, 0, ONSET
+        self.speaking, self._run, self._silent, self._voiced = True, 0, 0, 1
         self._said = list(self._before)
         self._before.clear()
         return Sign.VOICE

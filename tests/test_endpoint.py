@@ -35,7 +35,7 @@ def names(found: list[tuple[Sign, float]]) -> list[Sign]:
     return [sign for sign, _ in found]
 
 
-def test_speech_begins_after_two_windows_and_ends_after_the_pause() -> None:
+def test_speech_begins_at_once_and_ends_after_the_pause() -> None:
     found = signs(Endpointer(0.5), QUIET, windows(1.0, 0.9), QUIET)
     assert names(found) == [Sign.VOICE, Sign.PAUSE, Sign.END]
     began, paused, ended = (at - 1.0 for _, at in found)
@@ -58,7 +58,7 @@ def test_a_breath_within_a_sentence_is_no_end() -> None:
 
 def test_noise_is_nothing_and_a_blip_a_false_start() -> None:
     assert signs(Endpointer(0.5), QUIET, windows(0.3, 0.2, 0.6), QUIET) == []
-    assert signs(Endpointer(0.5), QUIET, windows(0.032, 0.9), QUIET) == []
+    assert signs(Endpointer(0.5), QUIET, windows(0.032, 0.7), QUIET) == []
     assert names(signs(Endpointer(0.5), QUIET, windows(0.1, 0.9), QUIET)) == [Sign.VOICE, Sign.FALSE]
 
 

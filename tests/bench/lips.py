@@ -31,6 +31,18 @@ from bot.voice import Phoneme, Word
 Figure = tuple[str, float, str, str]
 """Name, value, unit, note."""
 
+AIMS = {
+    "lips_zh_cold_frames": ">= 0.88",
+    "lips_en_cold_frames": ">= 0.88",
+    "lips_zh_adapted_frames": ">= 0.90",
+    "lips_en_adapted_frames": ">= 0.90",
+    "lips_zh_onset_ms": "<= 8",
+    "lips_en_onset_ms": "<= 8",
+    "lips_zh_adapted_closed": ">= 0.97",
+    "lips_en_adapted_closed": ">= 0.97",
+    "lips_ms_per_s": "<= 5",
+    "lips_ms_per_s_no_words": "<= 25",
+}
 RATE, FPS, GRID_S = 24000, 60, 0.0125
 OTHER = Timbre("f2", Tuning(150, 60, 50), Tuning(150, 60, 50))
 MANDARIN = """昨天的雨下得很大，路上积了不少水。

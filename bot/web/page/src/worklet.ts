@@ -1,4 +1,4 @@
-// Runs beside the sound: the microphone's samples at the server's rate, in chunks of two of its windows.
+// Runs beside the sound: the microphone's samples at the server's rate, in chunks of one of its windows.
 import { Downsampler } from './downsampler.ts'
 
 declare const sampleRate: number
@@ -7,8 +7,8 @@ declare class AudioWorkletProcessor {
   readonly port: MessagePort
 }
 
-/** 64 ms. */
-const CHUNK = 1024
+/** 32 ms: one of the server's windows. */
+const CHUNK = 512
 
 class Tap extends AudioWorkletProcessor {
   private readonly downsampler = new Downsampler(sampleRate)
