@@ -217,6 +217,7 @@ class Ilink:
             if error.again:
                 raise
             return [Receipt(delivery.key, delivered=False, detail=str(error), hopeless=True)]
+        peer.last = self.premises.now()  # the service counts from when it saw the message, which may have been late
         peer.sent += 1
         return [Receipt(delivery.key, delivered=True)]
 
