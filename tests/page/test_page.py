@@ -459,7 +459,7 @@ async def test_the_keyboard_reaches_everything(chromium: Browser) -> None:
             names.append(
                 await seen.of("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
             )
-        for name in ("静音", "字幕", "English", "更多", "聊天记录", "你好，你是谁？", "发图片", "说点什么…"):
+        for name in ("静音", "字幕", "EN English", "更多", "聊天记录", "你好，你是谁？", "发图片", "说点什么…"):
             assert name in names
         await seen.page.get_by_role("button", name="更多").focus()
         await seen.page.keyboard.press("Enter")

@@ -56,7 +56,7 @@ function Foot({ visit, turn, entry }: { visit: Visit; turn: string; entry: Entry
           onClick={() => (entry && seconds > 0 ? void visit.replay(entry) : visit.stop())}
         >
           {sounding ? <Waves /> : <Icon name="play" />}
-          {seconds > 0 && <span>{Math.ceil(seconds)}″</span>}
+          {seconds > 0 && <span aria-hidden="true">{Math.ceil(seconds)}″</span>}
         </button>
       )}
       {documents(entry?.cites ?? []).map((cite) => (
@@ -151,7 +151,7 @@ function Note({ visit, note }: { visit: Visit; note: VoicePart }) {
   return (
     <button type="button" class="note" aria-label={t('note', Math.ceil(note.seconds))} onClick={() => void play()}>
       <Icon name="mic" />
-      <span>{Math.ceil(note.seconds)}″</span>
+      <span aria-hidden="true">{Math.ceil(note.seconds)}″</span>
     </button>
   )
 }

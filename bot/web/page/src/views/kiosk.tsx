@@ -196,8 +196,8 @@ function Ways({ visit, writing }: { visit: Visit; writing: Signal<boolean> }) {
 function Tongue() {
   const other = language.value === 'zh' ? 'en' : 'zh'
   return (
-    <button type="button" class="tongue" lang={other === 'zh' ? 'zh-CN' : 'en'} aria-label={t('language')} onClick={() => (language.value = other)}>
-      {other === 'zh' ? '中' : 'EN'}
+    <button type="button" class="tongue" lang={other === 'zh' ? 'zh-CN' : 'en'} aria-label={`${t('tongue')} ${t('language')}`} onClick={() => (language.value = other)}>
+      {t('tongue')}
     </button>
   )
 }

@@ -33,8 +33,8 @@ export function Place({ visit }: { visit: Visit }) {
         <button type="button" class={captions.value ? 'round' : 'round off'} aria-pressed={captions.value} aria-label={t('captions')} title={t('captions')} onClick={() => (captions.value = !captions.value)}>
           <Icon name="captions" />
         </button>
-        <button type="button" class="round word" lang={language.value === 'zh' ? 'en' : 'zh-CN'} aria-label={t('language')} title={t('language')} onClick={() => (language.value = language.value === 'zh' ? 'en' : 'zh')}>
-          {language.value === 'zh' ? 'EN' : '中'}
+        <button type="button" class="round word" lang={language.value === 'zh' ? 'en' : 'zh-CN'} aria-label={`${t('tongue')} ${t('language')}`} title={t('language')} onClick={() => (language.value = language.value === 'zh' ? 'en' : 'zh')}>
+          {t('tongue')}
         </button>
       </div>
       {visit.locked.value && !muted.value && (
