@@ -29,8 +29,11 @@ class Bodies:
     """Persona id → her body."""
 
     def make(self, persona: Persona) -> None:
-        """See that the persona's body is there; drawing a new look takes seconds of CPU. Raises OSError, LookError."""
-        folder = avatar.ensure(avatar.chosen(persona.avatar.look), self.root)
+        """See that the persona's body is there; drawing a new look takes seconds of CPU. Raises OSError, ValueError."""
+        if persona.avatar.vrm:
+            folder = avatar.adopt((persona.folder / persona.avatar.vrm).read_bytes(), self.root)
+        else:
+            folder = avatar.ensure(avatar.chosen(persona.avatar.look), self.root)
         self.made[persona.id] = Body(folder.name, manifest.load(folder))
 
     def url(self, persona: Persona) -> str:

@@ -115,7 +115,10 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
         """A persona was saved: draw a new look, say what is wrong."""
         try:
             await asyncio.to_thread(here.bodies.make, personas.get(id))
-        except OSError as error:  # no room for a new look: she keeps the one she has
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # no room for a new look, or a file changed meanwhile: she keeps the one she has
             log.error("persona %s: %s", id, error)
         await here.server.notice("persona_fault" if fault else "persona_changed", fault)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot import avatar, yamlfile
-from bot.avatar import manifest
+from bot.avatar import dropped, manifest
 from bot.faults import Fault, Faults, Place, choices, printed, shown
 from bot.folder import FAQ, SHEET, Contents, Unreadable, contents, read
 from bot.validation import validated, wrong
@@ -241,7 +241,12 @@ def _further(document: Document, folder: Path, found: Contents) -> Iterator[Faul
     try:
         if not vrm.lower().endswith(".vrm") or Path(vrm).is_absolute():
             raise Unreadable("这里写文件夹里一个 .vrm 文件的名字", "Name a .vrm file in the folder")
-        found.hashes[vrm] = sha256(read(folder, vrm, LARGEST_VRM)).hexdigest()
+        data = read(folder, vrm, LARGEST_VRM)
+        found.hashes[vrm] = sha256(data).hexdigest()
+        dropped.content(data)
+    except dropped.BadBody as error:
+        zh, en = map(str, error.args)
+        yield document.fault(("avatar", "vrm"), f"{zh}。", f"{en}.", vrm)
     except (OSError, ValueError):
         zh, en = "文件夹里没有这个文件。", "There is no such file in the folder."
         yield document.fault(("avatar", "vrm"), zh, en, vrm)

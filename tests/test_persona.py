@@ -13,6 +13,7 @@ from bot.faults import Faults
 from bot.folder import LARGEST, MOST_FILES
 from bot.persona import Faq, Persona, PersonaAvatar, PersonaVoice, Sheet
 from bot.voice import Manner
+from tests.bodies import glb, vrm1
 
 ROOT = Path(__file__).resolve().parents[1]
 AYIN = ROOT / "persona" / "ayin"
@@ -142,12 +143,13 @@ def test_everything_in_a_folder(mia: Path) -> None:
 @pytest.mark.parametrize("file", ["persona.yaml", "faq.yaml", "knowledge/a.md", "body.vrm"])
 def test_the_version_follows_what_she_is_made_of(mia: Path, file: str) -> None:
     write(mia / "persona.yaml", SHEET + "avatar: {vrm: body.vrm}\n")
-    for each in ("faq.yaml", "knowledge/a.md", "body.vrm"):
+    for each in ("faq.yaml", "knowledge/a.md"):
         write(mia / each, "")
+    (mia / "body.vrm").write_bytes(glb(vrm1()))
     before = persona.load(mia).version
     write(mia / "notes.txt", "mine")
     assert persona.load(mia).version == before
-    write(mia / file, (mia / file).read_text() + "\n")
+    (mia / file).write_bytes((mia / file).read_bytes() + b"\n")
     assert persona.load(mia).version != before
 
 

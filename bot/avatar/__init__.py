@@ -1,10 +1,15 @@
 """Her body, drawn by code: `ensure` gives the folder of a look's VRM and manifest, made when it is missing."""
 
+import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
 
+from . import dropped
 from .look import LOOKS, PARAMETERS, Look, LookError, chosen, describe, fingerprint
+
+BODY = "avatar.vrm"
 
 __all__ = ["LOOKS", "PARAMETERS", "Look", "LookError", "chosen", "describe", "ensure"]
 
@@ -31,3 +36,28 @@ def ensure(look: Look, folder: Path) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return home
+
+
+def adopt(data: bytes, folder: Path) -> Path:
+    """The folder `<folder>/<hash>` with a dropped VRM file and its manifest. Raises dropped.BadBody and OSError."""
+    home = folder / adopted(data)
+    if (home / "manifest.json").exists():
+        return home
+    content = {**dropped.content(data), "body": BODY}
+    draft = folder / f".{home.name}.{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        (draft / BODY).write_bytes(data)
+        (draft / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if not home.exists():
+            draft.rename(home)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return home
+
+
+def adopted(data: bytes) -> str:
+    """The name of a dropped file's folder: it changes with the file and with how it is read."""
+    reader = Path(dropped.__file__).read_bytes()
+    return hashlib.sha256(hashlib.sha256(data).digest() + reader).hexdigest()[:16]

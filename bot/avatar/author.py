@@ -1,6 +1,7 @@
 """From a look to the files of a body: all parts drawn, bound to the bones and written as VRM 1.0."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from . import clothes, expressions, eyes, figure, hands, head, manifest, materia
 from .glb import Glb
 from .hair import cap, hair, ties
 from .lids import Eye
-from .look import Look
+from .look import PARAMETERS, Look
 from .mesh import UNIT, Mesh
 from .skeleton import SIDES, Skeleton, humanoid
 
@@ -34,7 +35,8 @@ _COLLIDERS: tuple[tuple[str, dict[str, Any]], ...] = (
 def write(look: Look, folder: Path) -> None:
     """Writes avatar.vrm and manifest.json of the look into the folder; the same look gives the same bytes."""
     (folder / "avatar.vrm").write_bytes(vrm(look))
-    text = json.dumps(manifest.CONTENT, ensure_ascii=False, indent=1, sort_keys=False)
+    colours = {name: value for name, value in asdict(look).items() if PARAMETERS[name].kind == "colour"}
+    text = json.dumps({**manifest.CONTENT, "palette": colours}, ensure_ascii=False, indent=1, sort_keys=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ PLACES = {
     "obs": ("?mode=obs&body=canvas", "document.querySelector('.strip')"),
 }
 FINDINGS = """
-Promise.all(document.getAnimations().filter((each) => each.effect.getTiming().iterations < 9).map((each) => each.finished))
+Promise.allSettled(document.getAnimations().filter((each) => each.effect.getTiming().iterations < 9).map((each) => each.finished))
   .then(() => axe.run())
   .then(({ violations }) => violations
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')

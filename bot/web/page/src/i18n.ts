@@ -59,6 +59,7 @@ export const WORDS = {
   forgotten: { zh: '已经全部删除', en: 'Everything was deleted' },
   yes: { zh: '删除', en: 'Delete' },
   no: { zh: '取消', en: 'Cancel' },
+  bodyBy: { zh: '形象：{0}，作者 {1}', en: 'Body: {0} by {1}' },
   tongue: { zh: 'EN', en: '中' },
   language: { zh: 'English', en: '中文' },
   play: { zh: '播放这条语音，{0} 秒', en: 'Play this reply, {0} seconds' },

@@ -35,6 +35,8 @@ export class Stage {
   /** The line being heard, for the captions. */
   readonly subtitle = signal('')
   readonly log: Sample[] = []
+  /** Who made her body, where somebody else did. */
+  readonly credits = signal<Manifest['credits'] | null>(null)
   mood: Mood = 'idle'
   weights: Mouth = { aa: 0, ih: 0, ou: 0, ee: 0, oh: 0 }
   viseme = 'sil'
@@ -103,6 +105,7 @@ export class Stage {
       return
     }
     this.content = manifest(await answer.json().catch(() => null))
+    this.credits.value = this.content.credits ?? null
     if (this.drawn === 'canvas' && Object.keys(this.content.palette).length) this.replace(new CanvasBody(this.sheet('canvas'), this.content.palette))
     if (this.ladder.rung.body === 'vrm') await this.embody()
   }

@@ -24,6 +24,8 @@ export interface Manifest {
   visemes: Record<string, Partial<Mouth>>
   /** Viseme → morph target → weight, for a body with mouth shapes of its own. */
   morphs: Record<string, Record<string, number>>
+  /** Who made a dropped body, and what its licence allows. */
+  credits?: { title: string; authors: string[]; licence: string; url: string }
   /** Colours of the drawn body, as CSS writes them. */
   palette: Palette
   camera: { height?: number; bust?: View; half?: View; full?: View }

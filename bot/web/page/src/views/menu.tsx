@@ -29,6 +29,7 @@ export function Menu({ visit, close }: { visit: Visit; close: () => void }) {
               <Icon name="fresh" />
               {t('fresh')}
             </button>
+            <Credits visit={visit} />
             <a class="item" href="/assets/licences.txt" target="_blank" rel="noopener">
               <Icon name="paper" />
               {t('licences')}
@@ -42,6 +43,18 @@ export function Menu({ visit, close }: { visit: Visit; close: () => void }) {
         )}
       </div>
     </Dialog>
+  )
+}
+
+/** Whose body it is, as its file says. */
+function Credits({ visit }: { visit: Visit }) {
+  const credits = visit.stage.value?.credits.value
+  if (!credits) return null
+  return (
+    <p class="credits">
+      {t('bodyBy', credits.title, credits.authors.join(', ') || '?')}
+      <small>{credits.url ? <a href={credits.url} target="_blank" rel="noopener noreferrer">{credits.licence || credits.url}</a> : credits.licence}</small>
+    </p>
   )
 }
 
