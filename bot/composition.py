@@ -31,6 +31,7 @@ from bot.web.access import Access
 from bot.web.door import Foyer
 from bot.web.logins import Login, Logins
 from bot.web.server import Server
+from bot.web.wardrobe import Wardrobe
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +114,16 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             fault=lambda: personas.faults.get(_chosen(settings, PAGE), ""),
         )  # fmt: skip
         hooks = {name: channel for name, channel in channels.items() if isinstance(channel, Hooked)}
+        access = Access(settings.web)
+        wardrobe = Wardrobe(access, lambda: persona(PAGE), bodies.root, personas.roots[0])
         server = Server(
             foyer,
-            Access(settings.web),
+            access,
             root / "bot" / "web" / "page" / "dist",
             bodies.root,
             hooks,
             Logins(logins(settings)),
+            wardrobe,
         )
         service = Service(house, gate, post, tell)
         yield Running(service, server, thinker, speaker, memory, phonetics, bodies)

@@ -172,6 +172,7 @@ class Door:
                 },
                 "avatar": foyer.avatar(),
                 "notice": foyer.fault() if self.operator else "",
+                "operator": self.operator,
                 "limits": {"text": foyer.settings.limits.text, "picture_mb": pictures.MEGABYTES},
                 "ears": foyer.ear is not None,
                 "more": len(entries) == PAGE_OF_HISTORY,

@@ -18,6 +18,7 @@ from bot.web.access import Access, local
 from bot.web.door import NOT_YOURS, Close, Door, Foyer
 from bot.web.logins import Logins
 from bot.web.office import Office
+from bot.web.wardrobe import Wardrobe
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ class Server:
     hooks: Mapping[str, Hooked] = field(default_factory=dict[str, Hooked])
     """Channels whose service calls us, by name."""
     logins: Logins = field(default_factory=lambda: Logins({}))
+    wardrobe: Wardrobe | None = None
+    """Where the operator changes her looks."""
     ready: bool = False
     doors: set[Door] = field(default_factory=set[Door])
     operators: set[web.WebSocketResponse] = field(default_factory=set[web.WebSocketResponse])
@@ -77,6 +80,8 @@ class Server:
         app.router.add_route("*", "/hook/{channel}", self._hook)
         kinds = {"page": "page"} | {name: each.kind for name, each in self.foyer.settings.channels.items()}
         app.router.add_routes(Office(self.access, kinds, self.logins).routes())
+        if self.wardrobe:
+            app.router.add_routes(self.wardrobe.routes())
         app.on_shutdown.append(self._close_doors)
         app[SOCKETS] = set()
         return app

@@ -21,6 +21,7 @@ from bot.web import wire
 from bot.web.access import Access
 from bot.web.door import Foyer
 from bot.web.server import Server
+from bot.web.wardrobe import Wardrobe
 from tests.fakes import PERSONA, EchoBrain
 from tests.stage import Stage, stage
 
@@ -77,6 +78,7 @@ async def home(
     take: Callable[[Accept], Accept] = lambda accept: accept,
     web: Web | None = None,
     ear: Ear | None = None,
+    wardrobe: Callable[[Access], Wardrobe] | None = None,
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
@@ -87,7 +89,8 @@ async def home(
         manifest = f"/avatar/{body.parent.name}/manifest.json"
         accept = take(running.page.take)
         foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest, ear)
-        server = Server(foyer, Access(settings.web), DIST, AVATARS)
+        access = Access(settings.web)
+        server = Server(foyer, access, DIST, AVATARS, wardrobe=wardrobe(access) if wardrobe else None)
         async with server.serve("127.0.0.1", 0) as port:
             server.ready = True
             yield Home(port, running, server)

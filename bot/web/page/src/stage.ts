@@ -107,7 +107,7 @@ export class Stage {
     this.content = manifest(await answer.json().catch(() => null))
     this.credits.value = this.content.credits ?? null
     if (this.drawn === 'canvas' && Object.keys(this.content.palette).length) this.replace(new CanvasBody(this.sheet('canvas'), this.content.palette))
-    if (this.ladder.rung.body === 'vrm') await this.embody()
+    if (this.ladder.rung.body === 'vrm') await this.embody(true)
   }
 
   /** Act out a cue; unknown ones are left out. */
@@ -188,8 +188,8 @@ export class Stage {
   }
 
   /** Load the 3-D body and put it in place of the drawn one. */
-  private async embody(): Promise<void> {
-    if (this.drawn === 'vrm' || this.loading || !this.content.body) return
+  private async embody(anew = false): Promise<void> {
+    if ((this.drawn === 'vrm' && !anew) || this.loading || !this.content.body) return
     this.loading = true
     const canvas = this.sheet('vrm')
     try {

@@ -38,6 +38,8 @@ export class Visit {
   /** Her last whole reply, for those who listen to the page. */
   readonly announced = signal('')
   readonly composing = signal(false)
+  /** The operator is changing her looks. */
+  readonly dressing = signal(false)
   /** What is being said with the button held is about to be taken back. */
   readonly dropping = signal(false)
   /** The visitor is typing or speaking. */

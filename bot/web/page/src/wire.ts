@@ -86,6 +86,8 @@ export interface Welcome {
   persona: { id: string; name: Both; greeting: Both }
   avatar: string
   notice: string
+  /** Who opened the page may change things. */
+  operator: boolean
   limits: { text: number; picture_mb: number }
   /** Whether she can hear a microphone. */
   ears: boolean

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact'
 const PATHS = {
   send: <path d="M12 19V5.5M5.5 11.5 12 5l6.5 6.5" />,
   mic: <path d="M12 4a2.6 2.6 0 0 0-2.6 2.6v5.2a2.6 2.6 0 0 0 5.2 0V6.6A2.6 2.6 0 0 0 12 4zM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3" />,
+  dress: <path d="M12 8.2a1.9 1.9 0 1 0-1.9-1.9M12 8.2v1.3l7.4 5.2c1.3.9.7 2.300-.7 2.300H5.300c-1.400 0-2-1.400-.7-2.300L12 9.5" />,
   stop: <rect x="7" y="7" width="10" height="10" rx="2.5" fill="currentColor" stroke="none" />,
   picture: (
     <>

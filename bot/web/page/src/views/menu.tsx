@@ -29,6 +29,12 @@ export function Menu({ visit, close }: { visit: Visit; close: () => void }) {
               <Icon name="fresh" />
               {t('fresh')}
             </button>
+            {visit.chat.welcome.value?.operator && (
+              <button type="button" class="item" onClick={done(() => (visit.dressing.value = true))}>
+                <Icon name="dress" />
+                {t('dress')}
+              </button>
+            )}
             <Credits visit={visit} />
             <a class="item" href="/assets/licences.txt" target="_blank" rel="noopener">
               <Icon name="paper" />

@@ -12,6 +12,7 @@ import { Icon } from './icons.tsx'
 import { Menu } from './menu.tsx'
 import { Place } from './place.tsx'
 import { Viewer } from './viewer.tsx'
+import { Wardrobe } from './wardrobe.tsx'
 
 export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
   const menu = useSignal(false)
@@ -43,8 +44,14 @@ export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
       <section class="phone" aria-label={t('chat')}>
         <Heading visit={visit} open={() => (menu.value = true)} />
         <Notices visit={visit} framed={close !== undefined} />
-        <Conversation visit={visit} enlarge={(url) => (picture.value = url)} />
-        <Composer visit={visit} />
+        {visit.dressing.value ? (
+          <Wardrobe visit={visit} />
+        ) : (
+          <>
+            <Conversation visit={visit} enlarge={(url) => (picture.value = url)} />
+            <Composer visit={visit} />
+          </>
+        )}
         {dropping.value && <div class="drop">{t('drop')}</div>}
       </section>
       <Announcer visit={visit} />
