@@ -109,8 +109,10 @@ def ear(settings: EarSettings) -> Finding:
             )
         case "sphinx" if find_spec("pocketsphinx") is None:
             return Finding(subject, False, MISSING.format(extra="sphinx"))
+        case "sphinx" if settings.models and not Path(settings.models).is_dir():
+            return Finding(subject, False, f"ear.models: 没有这个文件夹 there is no folder {settings.models}")
         case kind:
-            return Finding(subject, True, f"{kind} {settings.base_url}".strip())
+            return Finding(subject, True, f"{kind} {settings.base_url}{settings.models}".strip())
 
 
 def port(host: str, number: int) -> Finding:

@@ -118,6 +118,8 @@ class EarSettings(Section):
     """Of openai: the service's /v1."""
     api_key: SecretStr = SecretStr("")
     model: str = "whisper-1"
+    models: str = ""
+    """Of sphinx: the folder of another language's model; empty: the English one it brings along."""
     whole_s: float = Field(default=30.0, gt=0, le=3600)
     """Seconds a recording may take to be written down."""
     longest_s: float = Field(default=120.0, gt=0, le=3600)

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import numpy as np
+import pocketsphinx
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
@@ -93,3 +95,31 @@ async def test_the_offline_ear_hears_english(phonetics: Phonetics) -> None:
         assert "two three four five" in heard.text  # espeak never says a thing quite the same way twice
         assert heard.language == "en"
     await ear.close()
+
+
+async def test_the_offline_ear_hears_with_the_operators_own_model(phonetics: Phonetics, tmp_path: Path) -> None:
+    bundled = Path(pocketsphinx.get_model_path()) / "en-us"
+    (tmp_path / "sounds").symlink_to(bundled / "en-us")
+    for name in ("cmudict-en-us.dict", "en-us.lm.bin"):
+        (tmp_path / name).symlink_to(bundled / name)
+    ear = sphinx.open(EarSettings(kind="sphinx", models=str(tmp_path)))
+    heard = await ear.hear(await spoken("one two three four five", phonetics))
+    assert "two three four five" in heard.text
+    await ear.close()
+
+
+@pytest.mark.parametrize("files", [(), ("mdef",), ("mdef", "a.dict")])
+async def test_a_folder_that_is_no_model_says_what_it_lacks(tmp_path: Path, files: tuple[str, ...]) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    ear = sphinx.open(EarSettings(kind="sphinx", models=str(tmp_path)))
+    with pytest.raises(EarError, match=r"ear\.models.*\.lm"):
+        await ear.hear(TONE)
+
+
+async def test_a_broken_model_is_told(tmp_path: Path) -> None:
+    for name in ("mdef", "a.dict", "a.lm"):
+        (tmp_path / name).write_text("broken")
+    ear = sphinx.open(EarSettings(kind="sphinx", models=str(tmp_path)))
+    with pytest.raises(EarError, match=r"ear\.models"):
+        await ear.hear(TONE)
