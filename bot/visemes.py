@@ -51,6 +51,13 @@ VOWEL_MS, WEAK_MS, GLIDE_MS, LONG_MS = 95, 58, 48, 28
 RISING = ("i", "u", "y")
 """A diphthong that begins with these leans on its second half."""
 
+LENGTHS = {
+    "l": 1.35, "w": 1.3, "j": 1.6, "θ": 1.3, "f": 1.2, "s": 1.15, "ʃ": 1.15, "tʃ": 1.15, "dʒ": 1.1, "p": 1.15, "t": 1.1, "k": 1.15,
+    "ɡ": 1.1, "ɹ": 1.1, "d": 0.8, "v": 0.7, "z": 0.85, "b": 0.95, "ɪ": 0.85, "ɛ": 0.8, "ʊ": 0.85, "ʌ": 0.85, "ɔ": 0.85, "ɜ": 0.85,
+}  # fmt: skip
+"""What a sound's length is of its shape's: voiceless and liquid ones last longer, lax vowels shorter (fitted on Flite's
+voices rms and awb)."""
+
 _SHAPE = {phoneme: name for name, (_, _, phonemes) in CONSONANTS.items() for phoneme in phonemes.split()}
 _VOWEL = {vowel: name for name, vowels in VOWELS.items() for vowel in vowels.split()}
 _PIECE = re.compile("|".join(sorted([*_SHAPE, *_VOWEL], key=len, reverse=True)))
@@ -67,7 +74,8 @@ def shapes(ipa: str) -> tuple[Shape, ...]:
         if piece in _SHAPE:
             name = _SHAPE[piece]
             length, weight, _ = CONSONANTS[name]
-            shape = Shape(name, length if len(pieces) == 1 else GLIDE_MS, 0.5, weight, piece)
+            length = length * LENGTHS.get(piece, 1.0) if len(pieces) == 1 else GLIDE_MS
+            shape = Shape(name, length, 0.5, weight, piece)
         else:
             shape = _vowel(piece, vowels, ipa, stress)
         if found and found[-1].name == shape.name:
@@ -90,4 +98,6 @@ def _vowel(vowel: str, vowels: list[str], ipa: str, stress: float) -> Shape:
         length += LONG_MS
     if stress == STRESSED:
         length *= 1.15
+    if len(vowels) == 1:
+        length *= LENGTHS.get(vowel, 1.0)
     return Shape(_VOWEL[vowel], length, 1.0, max(0.5, weight), vowel)

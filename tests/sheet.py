@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
+from bot.avatar.look import Look, fingerprint
 from bot.avatar.manifest import VISEMES
 from tests.page.browser import AVATARS, Seen, browser, home, visit
 
@@ -47,7 +48,7 @@ async def main(out: Path, bodies: Sequence[str]) -> None:
 
 async def cells(seen: Seen) -> dict[str, list[tuple[str, bytes]]]:
     """Title of a part → label and picture of each of its cells."""
-    manifest = json.loads(next(AVATARS.glob("*/manifest.json")).read_text(encoding="utf-8"))
+    manifest = json.loads((AVATARS / fingerprint(Look()) / "manifest.json").read_text(encoding="utf-8"))
     faces = [
         (f"{entry['zh']} {entry['en']}", await shot(seen, "face", expression=name))
         for name, entry in manifest["expressions"].items()

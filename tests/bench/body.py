@@ -8,6 +8,8 @@ from tests.page.browser import OFF, browser, home, visit
 
 SENTENCE = "爸爸妈妈不怕麻烦，明天我们一起去爬山，好不好？" * 3
 SECONDS = 6.0
+WARM, LONG = 40, 160
+"""Turns before the heap is looked at for the first time, and from there to the second."""
 FRAMES = """
 new Promise((done) => {
   let count = 0, last = 0
@@ -74,11 +76,33 @@ async def mouth(figures: Figures) -> None:
     figures.add("mouth_offset_p95_ms", offsets[len(offsets) * 95 // 100], "ms", "<= 25", note)
 
 
+async def growth(figures: Figures) -> None:
+    """What a page keeps of turn after turn: its heap after collecting garbage, conversations begun anew as in a hall."""
+    flags = "--js-flags=--expose-gc", "--enable-precise-memory-info"
+    sizes: list[float] = []
+    async with (
+        browser(*flags) as chromium,
+        home(EchoBrain(), HumVoice()) as here,
+        visit(chromium, here.port, "?body=canvas") as seen,
+    ):
+        for number in range(WARM + LONG):
+            await seen.of("zhiyin.visit.fresh()" if number % 10 == 9 else f"zhiyin.visit.draft.value = '第{number}句'")
+            await seen.of("zhiyin.visit.say()")
+            await asyncio.sleep(0.05 if number % 10 == 9 else 0)
+            await seen.until("!zhiyin.visit.busy.value")
+            if number in (WARM - 1, WARM + LONG - 1):
+                seen.frames.clear()
+                sizes.append(float(await seen.of("(gc(), performance.memory.usedJSHeapSize)")) / 2**20)
+    note = f"{sizes[0]:.1f} MB after {WARM} turns, {sizes[1]:.1f} MB after {WARM + LONG}"
+    figures.add("page_growth_mb_per_100_turns", (sizes[1] - sizes[0]) * 100 / LONG, "MB", "<= 1", note)
+
+
 async def measure(figures: Figures) -> None:
     """Both, where there is a browser."""
     if not OFF:
         await frames(figures)
         await mouth(figures)
+        await growth(figures)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Page, WebSocket, async_playwright
 
+from bot.avatar.look import Look, fingerprint
 from bot.brain import Brain
 from bot.channel import Accept
 from bot.ear import Ear
@@ -82,11 +83,11 @@ async def home(
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
-    body = next(AVATARS.glob("*/manifest.json"), None)
-    assert body, "her body is not drawn: `make setup`"
+    body = AVATARS / fingerprint(Look())
+    assert (body / "manifest.json").is_file(), "her body is not drawn: `make setup`"
     async with stage(brain or EchoBrain(), voice=voice, listen=False) as running:
         settings = Settings(web=web or Web(port=0))
-        manifest = f"/avatar/{body.parent.name}/manifest.json"
+        manifest = f"/avatar/{body.name}/manifest.json"
         accept = take(running.page.take)
         foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest, ear)
         access = Access(settings.web)

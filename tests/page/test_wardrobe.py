@@ -60,6 +60,7 @@ async def test_a_look_that_is_not_kept_is_taken_off(chromium: Browser, tmp_path:
         home(wardrobe=lambda access: Wardrobe(access, lambda: personas.get("zhu"), AVATARS, tmp_path)) as here,
         visit(chromium, here.port) as seen,
     ):
+        await seen.until("zhiyin.stage.content.palette?.hair")
         before = await seen.of("zhiyin.stage.content.palette.hair")
         await seen.page.get_by_role("button", name="更多").click()
         await seen.page.get_by_role("button", name="换个样子").click()

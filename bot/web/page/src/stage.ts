@@ -106,7 +106,7 @@ export class Stage {
     }
     this.content = manifest(await answer.json().catch(() => null))
     this.credits.value = this.content.credits ?? null
-    if (this.drawn === 'canvas' && Object.keys(this.content.palette).length) this.replace(new CanvasBody(this.sheet('canvas'), this.content.palette))
+    if (this.body instanceof CanvasBody) this.body.dye(this.content.palette)
     if (this.ladder.rung.body === 'vrm') await this.embody(true)
   }
 

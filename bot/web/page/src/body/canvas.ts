@@ -74,7 +74,7 @@ export class CanvasBody implements AvatarDriver {
   private mix: Mix = {}
   private sheet = { scale: 1, x: 0, y: 0 }
   private readonly lag = { at: 0, speed: 0 }
-  private readonly ink: Ink
+  private ink: Ink
 
   constructor(
     readonly canvas: HTMLCanvasElement,
@@ -82,6 +82,11 @@ export class CanvasBody implements AvatarDriver {
   ) {
     this.ink = inked(palette)
     this.g = canvas.getContext('2d')!
+  }
+
+  /** Wear other colours from now on. */
+  dye(palette: Palette): void {
+    this.ink = inked(palette)
   }
 
   setMouth(_mouth: Mouth, mix: Mix): void {
