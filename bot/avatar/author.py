@@ -66,7 +66,13 @@ def drawn(look: Look, bones: Skeleton) -> list[Mesh]:
         face.add(part)
     for part in figure.neck():
         skin.add(part)
-    for part in (*clothes.cardigan(), *clothes.sleeves(), *clothes.bow(bones), figure.skirt(), *figure.legs()):
+    for part in (
+        *clothes.cardigan(),
+        *clothes.sleeves(),
+        *clothes.throat(look.neck, bones),
+        figure.skirt(look.skirt_cut),
+        *figure.legs(),
+    ):
         cloth.add(part)
     for part in (clothes.blouse(), *clothes.collar()):
         white.add(part)

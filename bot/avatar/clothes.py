@@ -1,5 +1,7 @@
 """What she wears above the waist: blouse, collar, bow, cardigan with its band and buttons, sleeves."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from . import atlas
@@ -153,8 +155,28 @@ def _leaf(side: int) -> Part:
     return Part(points, normals, uv, faces, rigid("chest", len(points)))
 
 
-def bow(bones: Skeleton) -> list[Part]:
-    """The bow: two loops, a knot, and two tails that swing."""
+def throat(cut: str, bones: Skeleton) -> list[Part]:
+    """What is worn at the collar."""
+    return _bow(bones) if cut == "bow" else _tie(bones) if cut == "tie" else []
+
+
+def _tie(bones: Skeleton) -> list[Part]:
+    """A knot, and a long end that swings a little."""
+    middle, rows = np.array([0, -1.80, 0.46]), 18
+    points, normals = ball((0, middle[1], middle[2] + 0.04), (0.085, 0.095, 0.062))
+    knot = Part(points, normals, atlas.spot("bow", len(points)), grid(10, 14, closed=True), rigid("chest", len(points)))
+    path = middle + through([(0, -0.05, 0.03), (0, -0.45, 0.17), (0, -0.95, 0.25), (0, -1.55, 0.26)], rows)
+    chain = bones.chain("bowTie", "chest", [path[3], path[10], path[17]])
+    t = np.linspace(0, 1, rows)
+    wide = monotone((0, 0.12, 0.86, 1), (0.07, 0.075, 0.15, 0.012))(t)
+    points, normals, uv = tube(path, wide, np.full(rows, 0.016), (0, 0.3, 1), 12)
+    across = np.cos(uv[:, 0] * 2 * np.pi)
+    uv = atlas.place("bow", np.stack([0.25 + 0.7 * uv[:, 1], across * 0.2 + 0.5], axis=1))
+    return [knot, Part(points, normals, uv, grid(rows, 13), _hanging(np.repeat(t, 13), chain))]
+
+
+def _bow(bones: Skeleton) -> list[Part]:
+    """Two loops, a knot, and two tails that swing."""
     middle = np.array([0, -1.80, 0.46])
     parts: list[Part] = []
     points, normals = ball((0, middle[1], middle[2] + 0.05), (0.068, 0.080, 0.062))
@@ -199,8 +221,14 @@ def _tail(side: int, name: str, middle: Array, bones: Skeleton) -> Part:
     # Its end is cut on the slant.
     points[:, 1] += side * across * 0.09 * uv[:, 1] ** 6
     uv = atlas.place("bow", np.stack([0.25 + 0.7 * uv[:, 1], across * 0.2 + 0.5], axis=1))
-    place = t * 2
-    shares = {"chest": np.clip(1 - place * 2, 0, 1)}
-    shares[chain[0]] = np.clip(1 - np.abs(place - 0.75) / 0.75, 0, 1) + 1e-6
-    shares[chain[1]] = np.clip((place - 0.75) / 0.75, 0, 1)
-    return Part(points, normals, uv, grid(rows, 13), {bone: np.repeat(share, 13) for bone, share in shares.items()})
+    return Part(points, normals, uv, grid(rows, 13), _hanging(np.repeat(t, 13), chain))
+
+
+def _hanging(along: Array, chain: Sequence[str]) -> dict[str, Array]:
+    """Weights of what hangs from the collar: its beginning on the chest, then from bone to bone."""
+    place = along * 2
+    return {
+        "chest": np.clip(1 - place * 2, 0, 1),
+        chain[0]: np.clip(1 - np.abs(place - 0.75) / 0.75, 0, 1) + 1e-6,
+        chain[1]: np.clip((place - 0.75) / 0.75, 0, 1),
+    }

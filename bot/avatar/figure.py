@@ -21,19 +21,23 @@ def neck() -> list[Part]:
     return [Part(points, normals, atlas.place("neck", uv), grid(14, 25), bones)]
 
 
-def skirt() -> Part:
-    """A pleated skirt to above the knee."""
+_HEMS = {"short": -8.75, "long": -12.6}
+"""Cut → where the skirt ends."""
+
+
+def skirt(cut: str) -> Part:
+    """A pleated skirt, to above the knee or to the calf."""
     rows, pleats = 11, 22
     # Each pleat has its own last column, so that the picture starts anew.
     phase = np.tile([0.0, 0.2, 0.4, 0.6, 0.82, 1.0], pleats)
     columns = len(phase)
     turn = (np.repeat(np.arange(pleats), 6) + phase) / pleats * 2 * np.pi
-    y = np.linspace(-4.75, -8.75, rows)
+    y = np.linspace(-4.75, _HEMS[cut], rows)
     rings: list[Array] = []
     for height in y:
         t = (y[0] - height) / (y[0] - y[-1])
         base = skin_of(turn, np.full(columns, max(height, -5.5)), 0.02)
-        wide = 1 + 0.62 * float(smooth(t, 0.08, 1.15)) ** 0.9
+        wide = 1 + (0.62 if cut == "short" else 0.74) * float(smooth(t, 0.08, 1.15)) ** 0.9
         # A pleat rises slowly and falls back at once.
         fold = np.where(phase < 0.82, phase / 0.82, (1 - phase) / 0.18) - 0.5
         pleat = 1 + 0.085 * float(smooth(t, 0.10, 0.6)) * fold

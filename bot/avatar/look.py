@@ -54,6 +54,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         "发型", "Hair cut",
         bob=("波波头", "Bob"), long=("长发", "Long"), ponytail=("马尾", "Ponytail"), twin_tails=("双马尾", "Twin tails"),
     ),
+    "neck": _choice("领口", "Collar", bow=("蝴蝶结", "Bow"), tie=("领带", "Tie"), bare=("不戴", "Bare")),
+    "skirt_cut": _choice("裙长", "Skirt length", short=("短裙", "Short"), long=("长裙", "Long")),
     "eye_shape": _choice(
         "眼形", "Eye shape", round=("圆眼", "Round"), gentle=("温柔", "Gentle"), sharp=("上挑", "Sharp"),
     ),
@@ -77,6 +79,8 @@ class Look:
     tights: str = "#453d54"
     fringe: str = "swept"
     hair_cut: str = "bob"
+    neck: str = "bow"
+    skirt_cut: str = "short"
     eye_shape: str = "round"
 
     def __post_init__(self) -> None:
@@ -98,15 +102,16 @@ LOOKS: Mapping[str, Look] = {
     ),
     "night": Look(
         hair="#2b3350", tips="#6c8fd6", shine="#9db4e8", eyes="#4a6fd0", cardigan="#4b5a86", trim="#3b4870",
-        bow="#7a4fc0", skirt="#3d4870", tights="#33354a", fringe="side", eye_shape="sharp",
+        bow="#7a4fc0", skirt="#3d4870", tights="#33354a", fringe="side", eye_shape="sharp", neck="tie",
     ),
     "bamboo": Look(
         hair="#5a4234", tips="#93694a", shine="#d9b58c", eyes="#7a8f35", cardigan="#eaf2dc", trim="#5d9a5c",
-        bow="#3f8a4e", skirt="#6da36a", tights="#e9dccb", fringe="side", hair_cut="ponytail", eye_shape="gentle",
+        bow="#3f8a4e", skirt="#6da36a", tights="#e9dccb", fringe="side", hair_cut="ponytail", eye_shape="gentle", skirt_cut="long",
     ),
     "ink": Look(
         hair="#2a2a33", tips="#47414f", shine="#8d8aa0", eyes="#a03a46", cardigan="#3d4253", trim="#c9a45c",
-        bow="#b8323f", skirt="#343848", tights="#2b2c36", fringe="parted", hair_cut="long", eye_shape="gentle",
+        bow="#b8323f", skirt="#343848", tights="#2b2c36", fringe="parted", hair_cut="long", eye_shape="gentle", neck="tie",
+        skirt_cut="long",
     ),
 }  # fmt: skip
 """The looks that have a name."""

@@ -96,5 +96,6 @@ def test_elbows_and_shoulders_bend_over_several_rings(meshes: dict[str, Mesh]) -
 
 
 def test_she_does_not_end_at_the_hips() -> None:
-    assert figure.skirt().points[:, 1].min() < -8
+    assert figure.skirt("short").points[:, 1].min() < -8
+    assert figure.skirt("long").points[:, 1].min() < -12
     assert min(part.points[:, 1].min() for part in figure.legs()) < -14
