@@ -1,9 +1,11 @@
 """What is said and how: phonemes of a text and the offline voice, from a worker process of its own."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +20,9 @@ PATIENCE = 3
 REST_S, LONGEST_REST_S = 1.0, 60.0
 AT_ONCE = 64
 """Clauses of one text asked for at once."""
+KANA, LETTERS = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]"), re.compile(r"[^\W\d_]")
+KANA_SHARE = 0.2
+"""So much of a Japanese text's letters are kana at least: の stands on Chinese shop signs, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +131,13 @@ class Phonetics:
     async def read(self, text: str, language: str) -> tuple[Sounding, ...]:
         """Syllables of Mandarin and words of English with their phonemes, as a calm voice would say them.
 
+        A Japanese text is read in words, whatever the language given, where the optional part ``ja`` is installed.
         Times count from the first phoneme, pauses included. Raises PhoneticsError.
         """
         found: list[Sounding] = []
         at = 0.0
         parts = clauses(text)
+        language = "ja" if _japanese(text) else language
         for first in range(0, len(parts), AT_ONCE):
             batch = parts[first : first + AT_ONCE]
             answers = await asyncio.gather(*(self._clause(part, language, Timbre(), 0, sound=False) for part in batch))
@@ -185,6 +192,12 @@ class Phonetics:
         if self._deaths >= PATIENCE:
             rest = min(LONGEST_REST_S, REST_S * 2 ** (self._deaths - PATIENCE))
             self._rests_until = self._clock() + rest
+
+
+def _japanese(text: str) -> bool:
+    """Whether a text is Japanese, and can be read."""
+    letters = len(LETTERS.findall(text))
+    return 0 < letters * KANA_SHARE <= len(KANA.findall(text)) and find_spec("fugashi") is not None
 
 
 def _soundings(clause: Clause, head: Head, after: float) -> list[Sounding]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import espeakng_loader
 
+from bot.phonetics_worker import japanese
 from bot.phonetics_worker.engine import Espeak, Tone
-from bot.phonetics_worker.script import Run, runs
-from bot.phonetics_worker.sounds import Unit, units
+from bot.phonetics_worker.script import Piece, Run, runs
+from bot.phonetics_worker.sounds import Sounded, Unit, units
 from bot.phonetics_worker.wire import Frames, Head, pack
 
 MANDARIN, ENGLISH = "cmn-latn-pinyin", "en-us"
@@ -36,6 +37,8 @@ class Desk:
 
     def speak(self, request: Head) -> tuple[Head, bytes]:
         """A clause's units, and its samples if they are wanted."""
+        if request["language"] == "ja":
+            return self.read(request), b""
         found: list[Unit] = []
         pcm = bytearray()
         for run in runs(request["text"], request["language"], apart=request["apart"]):
@@ -49,6 +52,19 @@ class Desk:
         rows = [[unit.at, unit.length, unit.phonemes] for unit in found]
         head = {"units": rows, "seconds": len(pcm) / 2 / self.engine.rate, "rate": self.engine.rate}
         return head, bytes(pcm) if request["sound"] else b""
+
+    def read(self, request: Head) -> Head:
+        """A Japanese clause's units with typical times; what kana don't tell is read as English."""
+        rows: list[tuple[int, int, Sounded]] = []
+        now = 0.0
+        for at, length, sounded in japanese.words(request["text"]):
+            if sounded is None:
+                word = Run(mandarin=False, pieces=(Piece(request["text"][at : at + length], at, length),))
+                sounded = [phoneme for unit in self._run(word, request)[1] for phoneme in unit.phonemes]
+            if sounded:
+                rows.append((at, length, [(ipa, now + start, seconds) for ipa, start, seconds in sounded]))
+                now += sounded[-1][1] + sounded[-1][2]
+        return {"units": rows, "seconds": now, "rate": self.engine.rate}
 
     def _run(self, run: Run, request: Head) -> tuple[bytes, list[Unit]]:
         rate, pitch, breadth = request["mandarin" if run.mandarin else "english"]

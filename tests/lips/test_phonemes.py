@@ -161,7 +161,7 @@ async def test_silence_inside_a_word_time_closes_the_mouth(lips: Lips) -> None:
 
 async def test_what_nobody_can_read_moves_with_the_loudness(lips: Lips) -> None:
     sound = hum(0.4) + bytes(2 * 12000) + hum(0.4)
-    tracks = await mouth(lips, "こんにちは", "zh", [Heard(sound[at : at + 4800]) for at in range(0, len(sound), 4800)])
+    tracks = await mouth(lips, "안녕하세요", "zh", [Heard(sound[at : at + 4800]) for at in range(0, len(sound), 4800)])
     assert len(tracks) > 3
     assert at(tracks[-1], 0.2).name != "sil"
     assert at(tracks[-1], 0.6).name == "sil"
@@ -180,3 +180,10 @@ async def test_a_long_text_is_not_shown_all_at_once(lips: Lips) -> None:
     text = "天气很好" * 200
     tracks = await mouth(lips, text, "zh", [Heard(hum(0.1)), Word("天气", 0.0, 0.4), Heard(hum(0.9))])
     assert all(len(track.visemes) < 60 for track in tracks[:-1])
+
+
+async def test_japanese_is_laid_into_its_words(lips: Lips) -> None:
+    evidence = [Heard(hum(1.2)), Word("まま", 0.1, 0.4), Word("あめ", 0.6, 0.4)]
+    track = (await mouth(lips, "まま、あめ。", "zh", evidence))[-1]
+    assert [each.name for each in track.visemes if each.name != "sil"] == ["PP", "aa", "PP", "aa", "aa", "PP", "E"]
+    assert at(track, 0.13).name == "PP"
