@@ -13,6 +13,7 @@ from bot.channel.page import PageChannel
 from bot.ear import Ear
 from bot.house import House
 from bot.label import Labels
+from bot.lips import Lips
 from bot.message import Author, Control, End, Entry, Piece, Shown
 from bot.post import Post
 from bot.service import Service
@@ -69,6 +70,7 @@ async def stage(
     brain: Brain,
     *,
     voice: Voice | None = None,
+    lips: Lips | None = None,
     last_resort: Brain | None = None,
     store: Store | None = None,
     merge: Merge | None = None,
@@ -85,7 +87,7 @@ async def stage(
     settings = (settings or Settings()).model_copy(update={"merge": merge or Merge(), "limits": limits})
     store = store or await memory.open(settings.data)
     bus, page = MemoryBus(), PageChannel("page")
-    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, OpenLips(), last_resort, attempts=2)
+    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, lips or OpenLips(), last_resort, attempts=2)
     gate = Gate(store, settings.limits)
 
     async def no_sleep(seconds: float) -> None:

@@ -43,7 +43,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "skin": _colour("皮肤", "Skin"),
     "cardigan": _colour("开衫", "Cardigan"),
     "trim": _colour("镶边", "Trim"),
-    "bow": _colour("蝴蝶结和发饰", "Bow and hair ornament"),
+    "bow": _colour("领饰和发饰", "Collar and hair ornament"),
     "skirt": _colour("裙子", "Skirt"),
     "tights": _colour("袜子", "Tights"),
     "fringe": _choice(

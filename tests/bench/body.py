@@ -2,6 +2,10 @@
 
 import asyncio
 
+from bot.lips import phonemes
+from bot.phonetics import Phonetics
+from bot.settings import VoiceSettings
+from bot.voice import espeak
 from tests.bench.figures import Figures
 from tests.fakes import EchoBrain, HumVoice
 from tests.page.browser import OFF, browser, home, visit
@@ -39,7 +43,7 @@ new Promise((done) => {
       }
       found.push(offset)
     }
-    found.length < 400 && zhiyin.player.playing ? requestAnimationFrame(next) : done(found)
+    found.length < 400 && (zhiyin.player.playing || zhiyin.visit.busy.value) ? requestAnimationFrame(next) : done(found)
   }
   requestAnimationFrame(next)
 })
@@ -65,8 +69,9 @@ async def frames(figures: Figures) -> None:
 async def mouth(figures: Figures) -> None:
     """How far what the mouth shows is from what the ear hears, after each frame is drawn."""
     async with (
+        Phonetics() as phonetics,
         browser() as chromium,
-        home(EchoBrain(), HumVoice()) as here,
+        home(EchoBrain(), espeak.open(VoiceSettings(), phonetics), lips=phonemes.open(phonetics)) as here,
         visit(chromium, here.port, "?body=canvas") as seen,
     ):
         await seen.say(SENTENCE)

@@ -16,6 +16,7 @@ from bot.avatar.look import Look, fingerprint
 from bot.brain import Brain
 from bot.channel import Accept
 from bot.ear import Ear
+from bot.lips import Lips
 from bot.settings import Settings, Web
 from bot.voice import Voice
 from bot.web import wire
@@ -80,12 +81,13 @@ async def home(
     web: Web | None = None,
     ear: Ear | None = None,
     wardrobe: Callable[[Access], Wardrobe] | None = None,
+    lips: Lips | None = None,
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
     body = AVATARS / fingerprint(Look())
     assert (body / "manifest.json").is_file(), "her body is not drawn: `make setup`"
-    async with stage(brain or EchoBrain(), voice=voice, listen=False) as running:
+    async with stage(brain or EchoBrain(), voice=voice, lips=lips, listen=False) as running:
         settings = Settings(web=web or Web(port=0))
         manifest = f"/avatar/{body.name}/manifest.json"
         accept = take(running.page.take)
