@@ -13,7 +13,7 @@ from bot.visemes import Shape
 WIDTH = 2 * CEPSTRA
 PARTS = 3
 """A sound begins in another way than it lasts and ends."""
-TRUST, SPREAD_TRUST = 20.0, 120.0
+TRUST, SPREAD_TRUST = 14.0, 30.0
 """Frames that what was known of a sound counts for, against what was heard: for its middle and its spread."""
 LEAST = 0.005
 MOST = 4000.0
