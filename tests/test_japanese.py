@@ -58,6 +58,25 @@ async def test_a_japanese_text_is_read_in_words_at_their_places() -> None:
     assert starts == sorted(starts)
 
 
+HOSTILE = {
+    "こん\x00にちは": "koɴnitɕiwa",
+    "\ud800こんにちは": "koɴnitɕiwa",
+    "あ゛っっーー": "a",
+    "ー": "",
+    "ﾊﾝｶｸｶﾅです": "haɴkakɯkanadesɯ",
+    "１００です": "hjakɯdesɯ",
+}
+
+
+@pytest.mark.anyio
+async def test_hostile_japanese_is_read_or_left_out() -> None:
+    async with Phonetics() as phonetics:
+        for text, sounds in HOSTILE.items():
+            found = await phonetics.read(text, "zh")
+            assert all(text[each.at : each.at + len(each.text)] == each.text for each in found)
+            assert "".join(phone.ipa for each in found for phone in each.phones) == sounds
+
+
 @pytest.mark.anyio
 async def test_one_kana_on_a_chinese_sign_is_not_japanese() -> None:
     async with Phonetics() as phonetics:

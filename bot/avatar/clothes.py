@@ -1,4 +1,4 @@
-"""What she wears above the waist: blouse, collar, bow, cardigan with its band and buttons, sleeves."""
+"""What she wears above the waist: blouse, collar, bow or tie, cardigan with its band and buttons, sleeves."""
 
 from collections.abc import Sequence
 
@@ -157,7 +157,13 @@ def _leaf(side: int) -> Part:
 
 def throat(cut: str, bones: Skeleton) -> list[Part]:
     """What is worn at the collar."""
-    return _bow(bones) if cut == "bow" else _tie(bones) if cut == "tie" else []
+    match cut:
+        case "bow":
+            return _bow(bones)
+        case "tie":
+            return _tie(bones)
+        case _:
+            return []
 
 
 def _tie(bones: Skeleton) -> list[Part]:

@@ -21,8 +21,8 @@ def neck() -> list[Part]:
     return [Part(points, normals, atlas.place("neck", uv), grid(14, 25), bones)]
 
 
-_HEMS = {"short": -8.75, "long": -12.6}
-"""Cut → where the skirt ends."""
+_SKIRTS = {"short": (-8.75, 0.62), "long": (-12.6, 0.74)}
+"""Cut → where the skirt ends, and how much wider it is there."""
 
 
 def skirt(cut: str) -> Part:
@@ -32,12 +32,13 @@ def skirt(cut: str) -> Part:
     phase = np.tile([0.0, 0.2, 0.4, 0.6, 0.82, 1.0], pleats)
     columns = len(phase)
     turn = (np.repeat(np.arange(pleats), 6) + phase) / pleats * 2 * np.pi
-    y = np.linspace(-4.75, _HEMS[cut], rows)
+    hem, flare = _SKIRTS[cut]
+    y = np.linspace(-4.75, hem, rows)
     rings: list[Array] = []
     for height in y:
         t = (y[0] - height) / (y[0] - y[-1])
         base = skin_of(turn, np.full(columns, max(height, -5.5)), 0.02)
-        wide = 1 + (0.62 if cut == "short" else 0.74) * float(smooth(t, 0.08, 1.15)) ** 0.9
+        wide = 1 + flare * float(smooth(t, 0.08, 1.15)) ** 0.9
         # A pleat rises slowly and falls back at once.
         fold = np.where(phase < 0.82, phase / 0.82, (1 - phase) / 0.18) - 0.5
         pleat = 1 + 0.085 * float(smooth(t, 0.10, 0.6)) * fold

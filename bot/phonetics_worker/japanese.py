@@ -1,12 +1,17 @@
 """Japanese becomes phonemes: words and their kana by MeCab with UniDic, from the optional part ``ja``."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 
 from bot.phonetics_worker.sounds import Sounded
 
-WORDY = re.compile(r"[^\W\d_]")
+LATIN = re.compile(r"[A-Za-z]")
+ONLY_KANA = re.compile(r"[ァ-ヴー]+")
+UNREAD = re.compile(r"[\x00-\x1f\ud800-\udfff]")
+"""What MeCab stops at."""
+KATAKANA = {hiragana: hiragana + 0x60 for hiragana in range(ord("ぁ"), ord("ゖ") + 1)}
 ROWS = {
     "": "アイウエオ", "k": "カキクケコ", "ɡ": "ガギグゲゴ", "s": "サ スセソ", "z": "ザ ズゼゾ", "t": "タ  テト", "d": "ダ  デド",
     "n": "ナニヌネノ", "h": "ハヒ ヘホ", "b": "バビブベボ", "p": "パピプペポ", "m": "マミムメモ", "j": "ヤ ユ ヨ", "ɾ": "ラリルレロ",
@@ -37,13 +42,12 @@ VOWEL_S, CONSONANT_S, HELD_S = 0.085, 0.060, 0.100
 def words(clause: str) -> Iterator[tuple[int, int, Sounded | None]]:
     """Each word's place and length in the clause, in characters, and its phonemes from 0 on; None: kana don't tell."""
     at = 0
-    for surface, kana in _tagger()(clause):
+    clause = UNREAD.sub(" ", clause)
+    for surface, known in _tagger()(clause):
         at = clause.index(surface, at)
-        if surface.isdecimal():
-            kana = number(surface)
-        if kana:
-            yield at, len(surface), phonemes(ALTERED.get(surface, kana))
-        elif WORDY.search(surface):
+        if kana := ALTERED.get(surface) or known or _spelt(surface):
+            yield at, len(surface), phonemes(kana)
+        elif LATIN.search(surface):
             yield at, len(surface), None
         at += len(surface)
 
@@ -91,6 +95,14 @@ def number(digits: str) -> str:
         for digit, place in places
         if digit != "0"
     )
+
+
+def _spelt(surface: str) -> str:
+    """A word that no dictionary has, as katakana where its characters say how it is read; else empty."""
+    plain = unicodedata.normalize("NFKC", surface).translate(KATAKANA)
+    if plain.isdecimal():
+        return number(plain)
+    return plain if ONLY_KANA.fullmatch(plain) else ""
 
 
 @cache
