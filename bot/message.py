@@ -207,6 +207,20 @@ class Cite:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Something she knows from what she was given, as it can be cited."""
+
+    id: str
+    """What stands in ``[k:id]``."""
+    file: str
+    """Where it stands: a path below knowledge/, or ``faq``."""
+    heading: str = ""
+    """Headings that lead to it, parted by `` › ``; of a FAQ entry: its question."""
+    text: str = ""
+    """What it says, as far as a card shows it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Display text as it grows."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot import phrases
-from bot.brain import Brain, BrainError, Finish, Prompt
+from bot.brain import Brain, BrainError, Finish, Prompt, Token
 from bot.bus import Bus
 from bot.draft import Directed, Draft
 from bot.lips import Lips
@@ -218,7 +218,7 @@ class Turn:
                 await asyncio.sleep(0)  # a brain that never waits must not starve the doors
                 if isinstance(thought, Finish):
                     self.draft.finish = thought
-                else:
+                elif isinstance(thought, Token):
                     self._take(thought.text)
                     if len(self.draft.text) > self.cast.reply_limit:
                         self.draft.finish = Finish("length")

@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 BOT = Path(__file__).resolve().parents[1] / "bot"
-PORTS = ("bot.channel", "bot.brain", "bot.voice", "bot.lips", "bot.ear", "bot.store", "bot.bus")
+PORTS = ("bot.channel", "bot.brain", "bot.voice", "bot.lips", "bot.ear", "bot.store", "bot.bus", "bot.tool")
 LAYERS = (
     {"bot.__main__"},
     {"bot.commands"},
@@ -89,8 +89,8 @@ def test_only_the_composition_root_imports_adapters() -> None:
     assert wrong == []
 
 
-def test_ports_know_nothing_of_each_other_but_what_a_voice_says() -> None:
-    allowed = {("bot.lips", "bot.voice")}
+def test_ports_know_nothing_of_each_other_but_what_a_voice_says_and_a_brain_calls() -> None:
+    allowed = {("bot.lips", "bot.voice"), ("bot.brain", "bot.tool")}
     wrong = [
         (port, other) for port in PORTS for other in GRAPH[port] if other in PORTS and (port, other) not in allowed
     ]

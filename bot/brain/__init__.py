@@ -4,16 +4,33 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The brain wants something done before it goes on."""
+
+    id: str
+    """Unique within the answer; the result is told under it."""
+    name: str
+    arguments: str
+    """JSON, as the brain wrote it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """One chat message of a prompt."""
 
     role: str
-    """``system``, ``user`` or ``assistant``."""
+    """``system``, ``user``, ``assistant``, or ``tool`` for what came of a call."""
     text: str
     pictures: tuple[tuple[str, bytes], ...] = ()
     """(MIME type, bytes), for brains that can see."""
+    calls: tuple[ToolCall, ...] = ()
+    """Of the assistant: what it wanted done."""
+    call: str = ""
+    """Of a tool: the id of the call it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,10 @@ class Prompt:
     persona: str = ""
     """The persona's id: brains that answer from its folder look it up."""
     max_tokens: int = 1024
+    tools: tuple[Tool, ...] = ()
+    """What may be called, sorted by name."""
+    enough: bool = False
+    """No further call: answer with what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +62,7 @@ class Finish:
     """The end of an answer: without it the answer is cut."""
 
     reason: str
-    """``stop``, ``length`` or ``filter``."""
+    """``stop``, ``length``, ``filter``, or ``tools`` where calls wait for their results."""
     model: str = ""
     usage: Mapping[str, int] = field(default_factory=dict[str, int])
     """``input`` and ``output`` tokens, ``cached`` where told."""
@@ -49,7 +70,7 @@ class Finish:
     """What the brain tells of its own, such as ``band`` and ``entry`` of the offline brain."""
 
 
-Thought = Token | Finish
+Thought = Token | ToolCall | Finish
 
 
 class Brain(Protocol):
