@@ -119,6 +119,8 @@ class Message:
     group: bool = False
     addressed: bool = True
     """Whether she should answer; a group line may be history only."""
+    author: Author = Author.USER
+    """SYSTEM: what the house itself wants said to the user, such as a reminder that is due."""
 
     @property
     def text(self) -> str:

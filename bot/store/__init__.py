@@ -47,6 +47,21 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Something kept by kind and id, such as a fact about a person or a reminder."""
+
+    kind: str
+    id: str
+    """Unique within its kind."""
+    owner: str = ""
+    """The person it is forgotten with; empty: nobody."""
+    at: float = 0.0
+    """Unix seconds: when it is due, or was made."""
+    value: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenLine:
     """A line's sound with what is known of it."""
 
@@ -195,6 +210,42 @@ class Store(Protocol):
 
     async def recollect(self, channel: str, prefix: str) -> dict[str, str]:
         """All a channel remembered under keys that begin so."""
+        ...
+
+    # Records, and who is who
+
+    async def put(self, *records: Record, fresh: bool = False) -> bool:
+        """Keep records in place of those of the same kind and id, all or none; ``fresh``: only where none of them is there. Whether they were kept."""
+        ...
+
+    async def record(self, kind: str, id: str) -> Record | None:
+        """One record."""
+        ...
+
+    async def records(
+        self, kind: str, *, owner: str | None = None, before: float | None = None, limit: int = 10_000
+    ) -> list[Record]:
+        """Records of a kind (of an owner; of a time up to ``before``), the earliest first."""
+        ...
+
+    async def drop(self, kind: str, *ids: str) -> int:
+        """Forget records; how many there were."""
+        ...
+
+    async def person(self, channel: str, sender: str) -> str:
+        """Who a user is, across the channels they linked; empty: nobody known."""
+        ...
+
+    async def users(self, person: str) -> list[tuple[str, str]]:
+        """The users that are one person, (channel, sender) each."""
+        ...
+
+    async def join(self, channel: str, sender: str, person: str) -> None:
+        """Make a user one person with others; the records that were theirs alone go with them."""
+        ...
+
+    async def part(self, channel: str, sender: str) -> str:
+        """Make a user a person of their own; records stay with the others. The new person."""
         ...
 
     def arrivals(self) -> AsyncIterator[str]:

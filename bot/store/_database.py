@@ -19,9 +19,13 @@ GIVE_BACK = """update entry set state = 'received', turn = ''
     where turn in (select turn from conversation where turn <> '') and state = 'claimed'"""
 
 
+SCHEMAS = ("schema.sql", "schema2.sql", "schema3.sql")
+"""Each takes a database one version further."""
+
+
 def migrations() -> Sequence[str]:
     """The SQL that takes a database from each version to the next."""
-    return [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("schema.sql", "schema2.sql")]
+    return [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCHEMAS]
 
 
 def connect(path: Path, synchronous: str) -> sqlite3.Connection:

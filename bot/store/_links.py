@@ -21,7 +21,7 @@ def redeem(db: sqlite3.Connection, code: str, channel: str, sender: str, now: fl
         return None
     conversation, person = row
     db.execute("delete from invitation where code = ?", (code,))
-    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
+    join(db, channel, sender, person)
     db.execute("insert or ignore into guest values (?, ?, ?)", (conversation, channel, sender))
     return conversation
 
@@ -31,9 +31,25 @@ def revoke(db: sqlite3.Connection, conversation: str) -> int:
     db.execute("delete from invitation where conversation = ?", (conversation,))
     gone = db.execute("delete from guest where conversation = ? returning channel, sender", (conversation,)).fetchall()
     for channel, sender in gone:
-        person = db.execute("insert into person default values").lastrowid
-        db.execute("update user set person = ? where channel = ? and sender = ?", (person, channel, sender))
+        part(db, channel, sender)
     return len(gone)
+
+
+def join(db: sqlite3.Connection, channel: str, sender: str, person: int) -> None:
+    """Make a user one person with others; what was kept of them alone goes with them."""
+    find = "select person from user where channel = ? and sender = ?"
+    before = db.execute(find, (channel, sender)).fetchone()
+    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
+    if before and before[0] != person and not db.execute("select 1 from user where person = ?", before).fetchone():
+        db.execute("update record set owner = ? where owner = ?", (str(person), str(before[0])))
+        db.execute("delete from person where id = ?", before)
+
+
+def part(db: sqlite3.Connection, channel: str, sender: str) -> str:
+    """Make a user a person of their own; what was kept stays with the others. The new person."""
+    person = db.execute("insert into person default values").lastrowid
+    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
+    return str(person)
 
 
 def invited(db: sqlite3.Connection, conversation: str, channel: str, sender: str) -> bool:

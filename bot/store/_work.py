@@ -18,12 +18,12 @@ ENTRY = (
 
 def accept(db: sqlite3.Connection, message: Message, state: State) -> Accepted:
     """Write a message down, unless it is there already."""
-    find = f"select {ENTRY} from entry where channel = ? and id = ? and author = 'user'"
+    find = f"select {ENTRY} from entry where channel = ? and id = ? and id <> ''"
     if known := first(db, find, (message.channel, message.id)):
         return Accepted(known, fresh=False)
     meet(db, message.channel, message.sender, message.conversation, None if message.group else message.sender)
     entry = add(
-        db, message.conversation, message.door, Author.USER, state, message.parts, message.at or time.time(),
+        db, message.conversation, message.door, message.author, state, message.parts, message.at or time.time(),
         channel=message.channel, id=message.id, sender=message.sender, sender_name=_parts.writable(message.sender_name),
         grouped=int(message.group),
     )  # fmt: skip
@@ -187,7 +187,9 @@ def _forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
     person = db.execute("select person from user where channel = ? and sender = ?", me).fetchone()
     db.execute("delete from user where channel = ? and sender = ?", me)
     if person:
-        db.execute("delete from person where id = ? and not exists (select 1 from user where person = id)", person)
+        gone = "delete from person where id = ? and not exists (select 1 from user where person = id) returning id"
+        for (id,) in db.execute(gone, person).fetchall():
+            db.execute("delete from record where owner = ?", (str(id),))
     return [hash for (hash,) in used] + shown
 
 

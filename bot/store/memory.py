@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.message import Author, Delivery, Entry, Message, Part, Receipt, State, Text
 from bot.settings import Data
-from bot.store import Accepted, Claim, Reply, SpokenLine, Stale, _parts
+from bot.store import Accepted, Claim, Record, Reply, SpokenLine, Stale, _parts
 from bot.store._bell import Bell, Ear
 from bot.store._files import hashed
 from bot.store._shelf import Shelf
@@ -58,8 +58,11 @@ class MemoryStore:
         """Code → (conversation, until)."""
         self.guests: set[tuple[str, User]] = set()
         """(conversation, user) of those a link led in."""
-        self.people: dict[User, object] = {}
+        self.people: dict[User, str] = {}
         """Which person a user is."""
+        self.persons = 0
+        self.kept: dict[tuple[str, str], Record] = {}
+        """(kind, id) → record."""
         self.memos: dict[str, dict[str, str]] = defaultdict(dict)
         self.messages, self.outgoing = Bell(), Bell()
 
@@ -84,7 +87,7 @@ class MemoryStore:
         self._meet(message.channel, message.sender)
         self._room(message.conversation, None if message.group else message.sender)
         name, at = _parts.writable(message.sender_name), message.at or time.time()
-        entry = Entry(0, message.conversation, message.door, Author.USER, state, message.parts, at, message.id)
+        entry = Entry(0, message.conversation, message.door, message.author, state, message.parts, at, message.id)
         entry = self._add(replace(entry, sender=message.sender, sender_name=name, group=message.group))
         self.said[message.channel, message.id] = entry.number
         for hash in _parts.media(message.parts):
@@ -190,7 +193,8 @@ class MemoryStore:
     async def said_since(self, channel: str, sender: str, since: float) -> int:
         """How many messages a user sent since."""
         mine = (self.entries[number] for (each, _), number in self.said.items() if each == channel)
-        return sum(entry.sender == sender and entry.at >= since for entry in mine)
+        mine = (entry for entry in mine if entry.author is Author.USER and entry.sender == sender)
+        return sum(entry.at >= since for entry in mine)
 
     async def own(self, conversation: str, channel: str, sender: str) -> bool:
         """Whether the conversation is this user's, or a link led them in; a new one of that channel becomes theirs."""
@@ -213,8 +217,9 @@ class MemoryStore:
         """Delete a person with all that is theirs alone."""
         me = channel, sender
         person = self.people.get(me)
-        for user in [each for each, who in self.people.items() if who is person] or [me]:
+        for user in [each for each, who in self.people.items() if who == person] or [me]:
             self._forget(user, set(self._owned(user)))
+        self.kept = {key: each for key, each in self.kept.items() if not person or each.owner != person}
 
     def _forget(self, user: User, mine: set[str]) -> None:
         self.people.pop(user, None)
@@ -259,7 +264,7 @@ class MemoryStore:
         if now > until or room is None or (owner := (room.channel, room.owner or "")) not in self.people:
             return None
         del self.invitations[code]
-        self.people[channel, sender] = self.people[owner]
+        await self.join(channel, sender, self.people[owner])
         self.guests.add((conversation, (channel, sender)))
         return conversation
 
@@ -268,8 +273,54 @@ class MemoryStore:
         self.invitations = {code: each for code, each in self.invitations.items() if each[0] != conversation}
         gone = [user for id, user in self.guests if id == conversation]
         self.guests = {(id, user) for id, user in self.guests if id != conversation}
-        self.people |= {user: object() for user in gone if user in self.people}
+        for user in gone:
+            await self.part(*user)
         return len(gone)
+
+    # Records, and who is who
+
+    async def put(self, *records: Record, fresh: bool = False) -> bool:
+        """Keep records, all or none."""
+        if fresh and any((each.kind, each.id) in self.kept for each in records):
+            return False
+        self.kept |= {(each.kind, each.id): replace(each, value=_parts.plain(each.value)) for each in records}
+        return True
+
+    async def record(self, kind: str, id: str) -> Record | None:
+        """One record."""
+        return self.kept.get((kind, id))
+
+    async def records(
+        self, kind: str, *, owner: str | None = None, before: float | None = None, limit: int = 10_000
+    ) -> list[Record]:
+        """Records of a kind, the earliest first."""
+        found = [each for each in self.kept.values() if each.kind == kind and owner in (None, each.owner)]
+        found = [each for each in found if before is None or each.at <= before]
+        return sorted(found, key=lambda each: (each.at, each.id))[:limit]
+
+    async def drop(self, kind: str, *ids: str) -> int:
+        """Forget records."""
+        return sum(self.kept.pop((kind, id), None) is not None for id in ids)
+
+    async def person(self, channel: str, sender: str) -> str:
+        """Who a user is, across channels."""
+        return self.people.get((channel, sender), "")
+
+    async def users(self, person: str) -> list[User]:
+        """The users that are one person."""
+        return sorted(user for user, who in self.people.items() if who == person)
+
+    async def join(self, channel: str, sender: str, person: str) -> None:
+        """Make a user one person with others."""
+        before, self.people[channel, sender] = self.people.get((channel, sender), ""), person
+        if before and before not in self.people.values():
+            for key, each in self.kept.items():
+                self.kept[key] = replace(each, owner=person) if each.owner == before else each
+
+    async def part(self, channel: str, sender: str) -> str:
+        """Make a user a person of their own."""
+        self.people[channel, sender] = self._person()
+        return self.people[channel, sender]
 
     # What channels remember
 
@@ -357,7 +408,12 @@ class MemoryStore:
     # What the methods share
 
     def _meet(self, channel: str, sender: str) -> None:
-        self.people.setdefault((channel, sender), object())
+        if (channel, sender) not in self.people:
+            self.people[channel, sender] = self._person()
+
+    def _person(self) -> str:
+        self.persons += 1
+        return str(self.persons)
 
     def _room(self, conversation: str, owner: str | None) -> Room:
         return self.rooms.setdefault(conversation, Room(conversation.partition(":")[0], owner))

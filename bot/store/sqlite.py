@@ -15,6 +15,7 @@ from bot.store._bell import Bell, Ear
 from bot.store._database import backup, migrations
 from bot.store._faults import FILE, translated
 from bot.store._files import Files, hashed
+from bot.store._records import Records
 from bot.store._writer import Worker
 
 __all__ = ["SqliteStore", "backup", "migrations", "open"]
@@ -42,7 +43,7 @@ def _opened(data: Data, steps: Sequence[str]) -> "SqliteStore":
     return SqliteStore(db, second, files, data.max_gb * 1e9)
 
 
-class SqliteStore:
+class SqliteStore(Records):
     """Keeps everything in one database file and a folder of media."""
 
     def __init__(self, db: sqlite3.Connection, second: sqlite3.Connection, files: Files, cap: float) -> None:

@@ -22,7 +22,7 @@ from bot.message import (
     VoiceNote,
 )  # fmt: skip
 from bot.settings import Data
-from bot.store import Claim, Full, Reply, SpokenLine, Stale, Store, memory, sqlite
+from bot.store import Claim, Full, Record, Reply, SpokenLine, Stale, Store, memory, sqlite
 from tests.fakes import message, soon
 
 ROOM = "page:room"
@@ -532,3 +532,65 @@ async def test_a_person_is_forgotten_behind_every_door(store: Store) -> None:
     assert await store.conversations("page", "guest") == []
     assert await store.recollect("wechat", "context:") == {"context:kim": "token"}
     assert await store.redeem("next", "page", "guest", 50.0) is None
+
+
+# Records, and who is who
+
+
+async def test_records_are_kept_by_kind_and_id_in_the_order_of_their_time(store: Store) -> None:
+    late, soon_, other = (
+        Record("wish", "b", at=9.0, value={"x": [1, "二"]}),
+        Record("wish", "a", "7", 5.0),
+        Record("fact", "a"),
+    )
+    assert await store.put(late, soon_, other)
+    assert await store.records("wish") == [soon_, late]
+    assert await store.records("wish", owner="7") == [soon_]
+    assert await store.records("wish", before=5.0) == [soon_]
+    assert await store.records("wish", limit=1) == [soon_]
+    assert await store.record("wish", "b") == late
+    assert await store.record("wish", "none") is None
+    assert await store.put(Record("wish", "b", value={"x": 2}))
+    assert (await store.record("wish", "b") or late).value == {"x": 2}
+    assert await store.drop("wish", "a", "none") == 1
+    assert [each.id for each in await store.records("wish")] == ["b"]
+
+
+async def test_a_fresh_record_never_takes_the_place_of_another(store: Store) -> None:
+    assert await store.put(Record("effect", "1", value={"first": True}), fresh=True)
+    assert not await store.put(Record("effect", "1"), Record("effect", "2"), fresh=True)
+    assert [each.value for each in await store.records("effect")] == [{"first": True}]
+
+
+async def test_joined_users_are_one_person_and_part_again(store: Store) -> None:
+    await store.accept(message("早", sender="lee"))
+    await store.accept(message("晚", id="2", channel="wechat", chat="lee", sender="wx-lee"))
+    hers, his = await store.person("page", "lee"), await store.person("wechat", "wx-lee")
+    assert hers
+    assert his not in ("", hers)
+    await store.put(Record("fact", "a", hers), Record("fact", "b", his))
+    await store.join("wechat", "wx-lee", hers)
+    assert await store.users(hers) == [("page", "lee"), ("wechat", "wx-lee")]
+    assert [each.id for each in await store.records("fact", owner=hers)] == ["a", "b"]
+    alone = await store.part("wechat", "wx-lee")
+    assert alone not in ("", hers)
+    assert await store.person("wechat", "wx-lee") == alone
+    assert [each.id for each in await store.records("fact", owner=hers)] == ["a", "b"]
+    assert await store.person("page", "nobody") == ""
+
+
+async def test_records_go_with_their_person(store: Store) -> None:
+    await store.accept(message("早", sender="lee"))
+    person = await store.person("page", "lee")
+    await store.put(Record("fact", "a", person), Record("fact", "b"))
+    await store.forget("page", "lee")
+    assert [each.id for each in await store.records("fact")] == ["b"]
+
+
+async def test_what_the_house_says_waits_for_an_answer_once(store: Store) -> None:
+    due = replace(message("到点了", id="reminder:1"), author=Author.SYSTEM)
+    first, again = await store.accept(due), await store.accept(due)
+    assert (first.fresh, again.fresh) == (True, False)
+    assert first.entry.author is Author.SYSTEM
+    assert [entry.author for entry in (await claimed(store)).entries] == [Author.SYSTEM]
+    assert await store.said_since("page", "lee", 0.0) == 0
