@@ -20,6 +20,7 @@ from bot.brain import Brain
 from bot.channel import ChannelError
 from bot.composition import Running, logins, opened, probed, senses
 from bot.faults import Faults
+from bot.knowledge import Knowledge
 from bot.label import Labels
 from bot.lock import Lock, Locked, locked
 from bot.personas import Personas
@@ -256,7 +257,7 @@ async def doctor(root: Path) -> int:
         async for finding in findings.channel(name, probed(chosen, name), talks=each.voice != "never"):
             print(finding)
     print(findings.ear(chosen.ear))
-    async with senses(chosen, personas) as (brain, voice, _):
+    async with senses(chosen, Knowledge(personas.get)) as (brain, voice, _):
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))
         print(await findings.voice(voice, personas.get(chosen.persona).voice.manner))

@@ -16,6 +16,7 @@ from bot.channel import Channel, Hooked, Premises
 from bot.channel.page import PageChannel
 from bot.ear import Ear
 from bot.house import House
+from bot.knowledge import Knowledge
 from bot.label import Labels
 from bot.persona import Persona
 from bot.personas import Personas
@@ -65,7 +66,9 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
     async with AsyncExitStack() as stack:
         memory: Store = await adapters.adapter(store, "sqlite").open(settings.data)
         stack.push_async_callback(memory.close)
-        thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, personas))
+        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge")
+        stack.push_async_callback(knowledge.close)
+        thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knowledge))
         mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
         stack.push_async_callback(mouth.close)
         news = adapters.adapter(bus, "memory").open()
@@ -130,11 +133,11 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
 
 
 @asynccontextmanager
-async def senses(settings: Settings, personas: Personas) -> AsyncGenerator[tuple[Brain, Voice | None, Phonetics]]:
+async def senses(settings: Settings, knowledge: Knowledge) -> AsyncGenerator[tuple[Brain, Voice | None, Phonetics]]:
     """Brain, voice (None where she only writes) and what both voice and lips read with."""
     async with AsyncExitStack() as stack:
         phonetics = await stack.enter_async_context(Phonetics())
-        thinker: Brain = adapters.adapter(brain, settings.brain.kind).open(settings.brain, personas.get)
+        thinker: Brain = adapters.adapter(brain, settings.brain.kind).open(settings.brain, knowledge)
         stack.push_async_callback(thinker.close)
         if settings.voice.kind == "none":
             yield thinker, None, phonetics

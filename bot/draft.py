@@ -1,33 +1,68 @@
 """A reply in the making: what an attempt has brought so far, and what is written down of it."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
-from bot.brain import Finish
+from bot.brain import Finish, ToolCall
 from bot.director import Directed, Director
-from bot.message import Cite, Cue, Line, Utterance, Words
+from bot.message import Cite, Cue, Line, Picture, Source, Utterance, Words
+from bot.tool import Result
+
+KEPT = 1000
+"""Characters of a call's arguments and result that are written down."""
 
 
 class Draft:
     """Collects an attempt's text, cues and citations as they come."""
 
-    def __init__(self, cues: Collection[str], brain: str) -> None:
+    def __init__(self, cues: Collection[str], brain: str, sources: dict[str, Source] | None = None) -> None:
         self.director = Director(cues)
+        self.sources = {} if sources is None else sources
+        """What may be cited, by id; grows while tools find more."""
         self.brain = brain
         """Which brain it comes from; empty: a set phrase."""
         self.text = ""
         """Display text."""
+        self.raw = ""
+        """What was taken, cues and citations included."""
         self.cues: list[Cue] = []
         self.cites: list[Cite] = []
+        self.invented = 0
+        """Citations of what does not exist, left out."""
         self.finish = Finish("")
+        self.calls: list[dict[str, Any]] = []
+        """What was done on the way, and what came of it."""
+        self.pictures: list[Picture] = []
+        """What goes with the reply."""
 
     def take(self, text: str) -> Sequence[Directed]:
         """What a bit of the answer makes of the reply."""
+        self.raw += text
         return self._kept(self.director.feed(text))
 
     def close(self) -> Sequence[Directed]:
         """The rest, now that no more text comes."""
         return self._kept(self.director.close())
+
+    def finished(self, finish: Finish) -> None:
+        """One of the brain's answers ended; what they used is added up."""
+        usage = Counter(self.finish.usage)
+        usage.update(finish.usage)
+        self.finish = replace(finish, usage=dict(usage))
+
+    def called(self, call: ToolCall, result: Result, seconds: float) -> None:
+        """Something was done on the way."""
+        told = {
+            "name": call.name,
+            "arguments": call.arguments[:KEPT],
+            "text": result.text[:KEPT],
+            "failed": result.failed,
+        }
+        self.calls.append({**told, "seconds": round(seconds, 3)})
+        self.sources |= {source.id: source for source in result.sources}
+        self.pictures += [part for part in result.parts if isinstance(part, Picture)]
 
     def detail(self, utterances: Sequence[Utterance]) -> dict[str, Any]:
         """What the store keeps beside the text."""
@@ -38,6 +73,13 @@ class Draft:
             "usage": dict(self.finish.usage),
             "cues": [[cue.name, cue.intensity, cue.at] for cue in self.cues],
             "cites": [[cite.id, cite.at] for cite in self.cites],
+            "sources": [
+                {**asdict(cite.source), "at": cite.at, "number": cite.number}
+                for cite in self.cites
+                if cite.source and cite.number
+            ],
+            "invented": self.invented,
+            "calls": self.calls,
             "utterances": [
                 {"text": u.text, "start": u.start, "media": u.media, "seconds": u.seconds, "visemes": u.visemes}
                 for u in sorted(utterances, key=lambda u: u.start)
@@ -46,6 +88,7 @@ class Draft:
         }
 
     def _kept(self, pieces: Sequence[Directed]) -> Sequence[Directed]:
+        kept: list[Directed] = []
         for piece in pieces:
             match piece:
                 case Words():
@@ -53,7 +96,24 @@ class Draft:
                 case Cue():
                     self.cues.append(piece)
                 case Cite():
-                    self.cites.append(piece)
+                    cite = self._known(piece)
+                    if cite is None:
+                        self.invented += 1
+                        continue
+                    self.cites.append(cite)
+                    kept.append(cite)
+                    continue
                 case Line():
                     pass
-        return pieces
+            kept.append(piece)
+        return kept
+
+    def _known(self, cite: Cite) -> Cite | None:
+        """A citation with its source and number; None where there is no such thing."""
+        source = self.sources.get(cite.id.removeprefix("k:"))
+        if not source:
+            return None
+        if not source.shown:
+            return replace(cite, source=source)
+        numbers = {each.source.id: each.number for each in self.cites if each.source and each.number}
+        return replace(cite, source=source, number=numbers.get(source.id, len(numbers) + 1))

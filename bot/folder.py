@@ -11,11 +11,11 @@ from pathlib import Path
 from bot.faults import Fault, Place, shown
 
 SHEET, FAQ, KNOWLEDGE = "persona.yaml", "faq.yaml", "knowledge"
-READ = (".md", ".txt")
-"""Endings of the documents this version reads."""
-LARGEST = 1_000_000
-"""Bytes of a file."""
-MOST_BYTES, MOST_FILES = 8_000_000, 500
+READ = (".md", ".markdown", ".txt", ".csv", ".tsv", ".xlsx", ".docx", ".pdf", ".html", ".htm", ".yaml", ".yml")
+"""Endings of the documents that can be read."""
+LARGEST, LARGEST_DOCUMENT = 1_000_000, 50_000_000
+"""Bytes of a file that says who she is, and of a document."""
+MOST_BYTES, MOST_FILES = 200_000_000, 2000
 """Of all documents together."""
 
 
@@ -26,7 +26,7 @@ class Contents:
     sheet: str = ""
     faq: str = ""
     documents: dict[str, str] = field(default_factory=dict[str, str])
-    """Text by path below knowledge/."""
+    """Hash by path below knowledge/."""
     size: int = 0
     """Bytes read."""
     hashes: dict[str, str] = field(default_factory=dict[str, str])
@@ -65,7 +65,8 @@ def contents(folder: Path) -> Contents:
             zh, en = f"资料太多：最多 {MOST_FILES} 个文件、共 {MOST_BYTES // 1_000_000} MB", "Too many documents"
             found.faults.append(_fault(folder / KNOWLEDGE, zh, en))
             break
-        found.documents[path.removeprefix(f"{KNOWLEDGE}/")] = _take(found, folder, path)
+        if _bytes(found, folder, path, LARGEST_DOCUMENT) is not None:
+            found.documents[path.removeprefix(f"{KNOWLEDGE}/")] = found.hashes[path]
     return found
 
 
@@ -98,24 +99,33 @@ def _knowledge(found: Contents, folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
             else:
                 found.notices.append(
-                    f"{shown(path)}：这一版只读 .md 和 .txt，这个文件先放在一边。"
-                    " This version reads .md and .txt; this file is left aside."
+                    f"{shown(path)}：读不了这种文件，先放在一边；能读的有 {' '.join(READ)}。"
+                    " This kind cannot be read and is left aside."
                 )
 
 
 def _take(found: Contents, folder: Path, path: str) -> str:
     """A file's text, its hash written down; empty where there is a fault."""
+    data = _bytes(found, folder, path, LARGEST)
     try:
-        data = read(folder, path, LARGEST)
-        text = decoded(data)
+        return decoded(data or b"")
+    except Unreadable as error:
+        found.faults.append(_fault(folder / path, *map(str, error.args)))
+        return ""
+
+
+def _bytes(found: Contents, folder: Path, path: str, largest: int) -> bytes | None:
+    """A file's bytes, its hash written down; None where there is a fault."""
+    try:
+        data = read(folder, path, largest)
     except OSError as error:
         found.faults.append(_fault(folder / path, f"读不了：{error.strerror}", f"Cannot be read: {error.strerror}"))
     except Unreadable as error:
         found.faults.append(_fault(folder / path, *map(str, error.args)))
     else:
         found.hashes[path], found.size = sha256(data).hexdigest(), found.size + len(data)
-        return text
-    return ""
+        return data
+    return None
 
 
 def _fault(path: Path, zh: str, en: str) -> Fault:

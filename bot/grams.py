@@ -5,6 +5,8 @@ Characters beat word splitting for short Chinese questions by 20 points (measure
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[a-z0-9]+")
@@ -23,12 +25,25 @@ VAGUE_WORDS = frozenset(
 
 def grams(text: str) -> list[str]:
     """The grams of a text, in no useful order."""
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = folded(text)
     found = WORD.findall(text)
     for run in HAN.findall(text):
         found += run
         found += (run[n : n + 2] for n in range(len(run) - 1))
     return found
+
+
+def folded(text: str) -> str:
+    """The text in one width and case."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+
+
+def counted(text: str, wanted: Iterable[str]) -> dict[str, int]:
+    """How often each wanted gram is in a text, those that are; without making the text's other grams."""
+    text = folded(text)
+    words = Counter(WORD.findall(text))
+    counts = ((gram, text.count(gram) if HAN.match(gram) else words[gram]) for gram in wanted)
+    return {gram: count for gram, count in counts if count}
 
 
 def paired(gram: str) -> bool:

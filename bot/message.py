@@ -49,6 +49,8 @@ class Picture:
     """MIME type, found by looking at the bytes."""
     width: int = 0
     height: int = 0
+    about: str = ""
+    """What is to be seen in it, in a line: stands for it in later prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +202,6 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Cite:
-    """A citation of a knowledge entry at its place in the text."""
-
-    id: str
-    at: int = 0
-    """Place in the reply's display text, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Something she knows from what she was given, as it can be cited."""
 
@@ -220,6 +213,34 @@ class Source:
     """Headings that lead to it, parted by `` › ``; of a FAQ entry: its question."""
     text: str = ""
     """What it says, as far as a card shows it."""
+    shown: bool = True
+    """Whether a citation of it is shown, or only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A citation of something she knows at its place in the text."""
+
+    id: str
+    """As the brain wrote it, ``k:`` and the source's id."""
+    at: int = 0
+    """Place in the reply's display text, in characters."""
+    number: int = 0
+    """1, 2, 3 … within the reply, as it is shown; 0: it is not."""
+    source: Source | None = None
+    """What is cited; None: not looked up yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something she does while she answers, as the page shows it."""
+
+    name: str
+    """The tool's."""
+    state: str
+    """``running``, ``done`` or ``failed``."""
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +359,7 @@ class Held:
     on: bool
 
 
-Shown = Words | Line | Cue | Cite | Sound | WordTime | Visemes | Spoken | Begin | End | Held
+Shown = Words | Line | Cue | Cite | Doing | Picture | Sound | WordTime | Visemes | Spoken | Begin | End | Held
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class PersonaKnowledge(Record):
 
     strictness: Literal["strict", "first", "free"] = "first"
     """strict: facts only from knowledge; first: knowledge before her own; free."""
+    cite: Literal["all", "documents", "none"] = "documents"
+    """Of what she names the source: documents and FAQ, documents alone (what the FAQ says are her own words), nothing."""
 
 
 class PersonaTools(Record):
@@ -180,7 +182,7 @@ class Persona(Sheet):
 
     faq: tuple[Faq, ...] = ()
     documents: Mapping[str, str] = Field(default_factory=dict)
-    """Text of the files under knowledge/ by path."""
+    """Hashes of the files under knowledge/, by path; bot/knowledge reads them."""
     version: str = ""
     """Hash of the folder's files."""
     folder: Path = Path()

@@ -1,17 +1,19 @@
-"""Finding what answers a question: entries weighed by rare grams, judged in three bands.
+"""Ranking what may answer a question: entries weighed by rare grams, judged in three bands.
 
-No threshold tells a near miss from a hit (measured), so there is a band between knowing and not knowing: the choice.
+A corpus, whatever database it lies in, only fetches candidates; they are ranked here, so the same question finds the same
+everywhere. No threshold tells a near miss from a hit (measured), so there is a band between knowing and not knowing: the
+choice.
 """
 
 import math
-from array import array
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from bot.gloss import GLOSS
-from bot.grams import HAN, grams, paired, topical
+from bot.grams import HAN, counted, grams, paired, topical
 from bot.phrases import language as language_of
 
 Band = Literal["answer", "suggest", "unknown"]
@@ -19,6 +21,9 @@ TITLE, COVER, MARGIN = 0.45, 0.45, 0.08
 """She answers what has this share of the topic, and this likeness to a wording or this distance to the next."""
 HINT = 0.1
 """Likeness to a wording below which a rare word in an answer alone would decide."""
+NEAR = 0.55
+"""Share of the topic in one sentence of a passage that does instead of such a likeness: headings seldom are questions."""
+SENTENCES = re.compile(r"[。！？!?；;\n]|\.\s")
 TIE = 0.03
 """Two entries closer than this are a choice, however alike one is."""
 PLAIN = 0.75
@@ -28,8 +33,12 @@ SUGGEST = 0.20
 RELATED = 0.4
 UNSEEN, PAIR, VAGUE, LATIN = 0.3, 0.7, 0.5, 1.5
 """Weights of pairs of Hanzi that no entry has, of pairs, of grams without a topic, of Latin words."""
-COMMON = 200
-"""Entries; in a large index a gram that more than these and 5 % of all have tells nothing apart."""
+COMMON, COMMON_SHARE = 200, 0.05
+"""In a large corpus a gram that more than so many entries and this share of all have tells nothing apart."""
+FEWEST = 3
+"""Grams a question is looked up by at least, however common they are."""
+MOST = 48
+"""Grams a question is looked up by at most, the rarest."""
 OWN_LANGUAGE = 0.1
 """What an entry in the question's language is preferred by."""
 
@@ -44,6 +53,27 @@ class Item:
     answer: str
     language: str
     """``zh`` or ``en``, of the answer."""
+    file: str = ""
+    """Where it stands: a path below knowledge/; empty: the FAQ."""
+    heading: str = ""
+    """Headings that lead to it, parted by `` › ``."""
+
+    @property
+    def indexed(self) -> str:
+        """The text that is looked through: how it is asked, where it stands and what it says."""
+        above = self.heading.replace("›", "\n")
+        return "\n".join((*self.wordings, *((above,) if above and above not in self.wordings else ()), self.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that shares something with the question."""
+
+    item: Item
+    norm: float
+    """Length of its text's vector."""
+    norms: tuple[float, ...]
+    """Lengths of its wordings' vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,88 +86,112 @@ class Hit:
     """Likeness to the nearest wording."""
     cover: float
     """Share of the question's topic that the item has."""
+    near: float = 0.0
+    """Of a passage: share of the topic that one of its sentences has."""
 
 
-class Index:
-    """Items that can be asked for."""
+class Corpus(Protocol):
+    """Where items lie."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        self.items = items
-        bodies = [Counter(grams("\n".join((*item.wordings, item.answer)))) for item in items]
-        self._seen = Counter(gram for body in bodies for gram in body)
-        self._bodies = Postings(bodies, self._weight)
-        wordings = [(number, wording) for number, item in enumerate(items) for wording in item.wordings]
-        self._owners = [number for number, _ in wordings]
-        self._titles = Postings([Counter(grams(wording)) for _, wording in wordings], self._weight)
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
 
-    def ask(self, question: str, language: str) -> list[Hit]:
-        """What shares anything with the question, the best first."""
-        asked = unit(Counter(self._put(grams(question))), self._weight)
-        telling = {gram: weight for gram, weight in asked.items() if topical(gram)}
-        whole = sum(telling.values())
-        titles: dict[int, float] = {}
-        for wording, likeness in self._titles.likeness(asked).items():
-            titles[self._owners[wording]] = max(likeness, titles.get(self._owners[wording], 0.0))
-        covers = self._bodies.cover(telling)
-        hits: list[Hit] = []
-        for number, likeness in self._bodies.likeness(asked).items():
-            title = titles.get(number, 0.0)
-            cover = covers.get(number, 0.0) / whole if whole else title
-            hits.append(Hit(self.items[number], likeness + 0.3 * cover + 0.2 * title, title, cover))
-        return sorted(hits, key=lambda hit: -hit.rank - OWN_LANGUAGE * (hit.item.language == language))
+    def seen(self, wanted: Sequence[str]) -> Mapping[str, int]:
+        """How many items have each gram; one that none has may be left out."""
+        ...
 
-    def _put(self, asked: Sequence[str]) -> Iterator[str]:
-        """The grams, and in place of an English word that nothing has, what it is in Chinese."""
-        for gram in asked:
-            yield from (gram,) if gram in self._seen or gram not in GLOSS else grams(GLOSS[gram])
+    def having(self, wanted: Sequence[str]) -> Sequence[Candidate]:
+        """The likeliest items that have any of the grams."""
+        ...
 
-    def _weight(self, gram: str) -> float:
-        seen = self._seen.get(gram, 0)
-        weight = math.log(1 + (len(self.items) + 1) / (seen + 0.5))
-        weight *= 1.0 if topical(gram) else VAGUE
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What grams weigh in a corpus."""
+
+    size: int
+    seen: Mapping[str, int]
+
+    def of(self, gram: str) -> float:
+        """The rarer the heavier."""
+        seen = self.seen.get(gram, 0)
+        weight = math.log(1 + (self.size + 1) / (seen + 0.5)) * (1.0 if topical(gram) else VAGUE)
         if paired(gram):
             return weight * PAIR * (1.0 if seen else UNSEEN)
         return weight * (1.0 if HAN.match(gram) else LATIN)
 
+    def vector(self, text: Counter[str]) -> dict[str, float]:
+        """The grams of a text, weighed."""
+        return {gram: self.of(gram) * (1 + math.log(count)) for gram, count in text.items()}
 
-class Postings:
-    """Texts as vectors of unit length, laid out by gram: a question touches only what it shares."""
-
-    def __init__(self, texts: Sequence[Counter[str]], weigh: Callable[[str], float]) -> None:
-        self._numbers: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-        self._weights: defaultdict[str, array[float]] = defaultdict(lambda: array("f"))
-        for number, text in enumerate(texts):
-            for gram, weight in unit(text, weigh).items():
-                self._numbers[gram].append(number)
-                self._weights[gram].append(weight)
-        self._common = max(COMMON, len(texts) // 20)
-
-    def likeness(self, asked: Mapping[str, float]) -> dict[int, float]:
-        """Text number → cosine to what is asked, of those above nothing."""
-        found: dict[int, float] = {}
-        for gram, weight in asked.items():
-            for number, other in zip(self._having(gram), self._weights.get(gram, ()), strict=False):
-                found[number] = found.get(number, 0.0) + weight * other
-        return found
-
-    def cover(self, asked: Mapping[str, float]) -> dict[int, float]:
-        """Text number → weight of the asked grams it has."""
-        found: dict[int, float] = {}
-        for gram, weight in asked.items():
-            for number in self._having(gram):
-                found[number] = found.get(number, 0.0) + weight
-        return found
-
-    def _having(self, gram: str) -> Sequence[int]:
-        numbers = self._numbers.get(gram, ())
-        return numbers if len(numbers) <= self._common else ()
+    def norm(self, text: str) -> float:
+        """The length of a text's vector."""
+        return length(self.vector(Counter(grams(text))))
 
 
-def unit(counted: Counter[str], weigh: Callable[[str], float]) -> dict[str, float]:
-    """Grams with their weights, as a vector of unit length."""
-    vector = {gram: weigh(gram) * (1 + math.log(count)) for gram, count in counted.items()}
-    length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-    return {gram: weight / length for gram, weight in vector.items()}
+def length(vector: Mapping[str, float]) -> float:
+    """A vector's length; of an empty one 1."""
+    return math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+
+
+def ask(corpus: Corpus, question: str, language: str) -> list[Hit]:
+    """What shares anything with the question, the best first."""
+    asked = grams(question)
+    known = corpus.seen(asked)
+    put = Counter(_put(asked, known))
+    weights = Weights(corpus.size, {**known, **corpus.seen([gram for gram in put if gram not in known])})
+    query = Query(put, weights)
+    hits = [query.hit(candidate) for candidate in corpus.having(_telling(put, weights))]
+    return sorted(hits, key=lambda hit: -hit.rank - OWN_LANGUAGE * (hit.item.language == language))
+
+
+class Query:
+    """A question, weighed."""
+
+    def __init__(self, put: Counter[str], weights: Weights) -> None:
+        vector = weights.vector(put)
+        norm = length(vector)
+        self.unit = {gram: weight / norm for gram, weight in vector.items()}
+        self.topic = {gram: weight for gram, weight in self.unit.items() if topical(gram)}
+        self.whole = sum(self.topic.values())
+        self.products = {gram: weight * weights.of(gram) for gram, weight in self.unit.items()}
+
+    def hit(self, candidate: Candidate) -> Hit:
+        """How well a candidate fits."""
+        item = candidate.item
+        likenesses = map(self._likeness, item.wordings, candidate.norms)
+        title = max(likenesses, default=0.0)
+        body = counted(item.indexed, self.unit)
+        cover = sum(weight for gram, weight in self.topic.items() if gram in body) / self.whole if self.whole else title
+        likeness = self._cosine(body, candidate.norm)
+        near = self._near(item.answer) if item.file and cover >= COVER else 0.0
+        return Hit(item, likeness + 0.3 * cover + 0.2 * title, title, cover, near)
+
+    def _near(self, text: str) -> float:
+        """Share of the topic that the best sentence has."""
+        shares = (sum(self.topic[gram] for gram in counted(sentence, self.topic)) for sentence in SENTENCES.split(text))
+        return max(shares, default=0.0) / self.whole if self.whole else 0.0
+
+    def _likeness(self, text: str, norm: float) -> float:
+        return self._cosine(counted(text, self.unit), norm)
+
+    def _cosine(self, shared: Mapping[str, int], norm: float) -> float:
+        return sum(self.products[gram] * (1 + math.log(count)) for gram, count in shared.items()) / norm
+
+
+def _put(asked: Sequence[str], known: Mapping[str, int]) -> Iterator[str]:
+    """The grams, and in place of an English word that nothing has, what it is in Chinese."""
+    for gram in asked:
+        yield from (gram,) if known.get(gram) or gram not in GLOSS else grams(GLOSS[gram])
+
+
+def _telling(put: Mapping[str, int], weights: Weights) -> list[str]:
+    """The grams to look a question up by: those that tell entries apart, the rarest first."""
+    there = sorted((gram for gram in put if weights.seen.get(gram)), key=lambda gram: weights.seen[gram])
+    common = max(COMMON, weights.size * COMMON_SHARE)
+    return [gram for place, gram in enumerate(there[:MOST]) if place < FEWEST or weights.seen[gram] <= common]
 
 
 def band(hits: Sequence[Hit]) -> Band:
@@ -148,7 +202,7 @@ def band(hits: Sequence[Hit]) -> Band:
     margin = best.rank - (hits[1].rank if len(hits) > 1 else 0.0)
     if best.title >= PLAIN:
         return "answer"
-    clear = margin >= MARGIN and best.rank >= SUGGEST and best.title >= HINT
+    clear = margin >= MARGIN and best.rank >= SUGGEST and (best.title >= HINT or best.near >= NEAR)
     if best.cover >= COVER and (clear or (best.title >= TITLE and margin >= TIE)):
         return "answer"
     return "suggest" if best.rank >= SUGGEST else "unknown"

@@ -1,28 +1,48 @@
 """One answer as a stream: prompt → brain → director → voice → lips, with its attempts, its hold and its stop."""
 
 import asyncio
+import html
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot import phrases
-from bot.brain import Brain, BrainError, Finish, Prompt, Token
+from bot.brain import Brain, BrainError, Finish, Prompt, Said, Token, ToolCall
 from bot.bus import Bus
 from bot.draft import Directed, Draft
 from bot.lips import Lips
-from bot.message import Begin, End, Entry, Held, Line, Piece, Shown, Sound, State, Text, Words
+from bot.message import (
+    Begin,
+    Doing,
+    End,
+    Entry,
+    Held,
+    Line,
+    Part,
+    Picture,
+    Piece,
+    Shown,
+    Sound,
+    Source,
+    State,
+    Text,
+    Words,
+)
 from bot.persona import Persona
 from bot.speaker import Speaker
 from bot.store import Claim, Reply
+from bot.tool import Result
 from bot.utterance import Shelf
 from bot.voice import Voice
 
 log = logging.getLogger(__name__)
 
+PAUSE_S = 1.2
+"""Seconds of silence that a call may make before a word fills them."""
 PATIENCE = 8.0
 """Seconds a retry may wait because the service asked for it."""
 
@@ -42,6 +62,14 @@ class Cast:
     attempts: int = 3
     reply_limit: int = 20000
     """Characters."""
+    rounds: int = 5
+    """Rounds of calls an answer may take."""
+    cites: Callable[[Source], bool] = lambda source: True
+    """Whether a citation of it is shown."""
+
+
+Do = Callable[[ToolCall], Awaitable[Result]]
+"""Does what the brain wants done; never fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,9 @@ class Question:
     """What the reply begins with, whoever gives it."""
     reply: str = ""
     """The settled reply."""
+    sources: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    """What may be cited, by id."""
+    do: Do | None = None
 
 
 class Ledger(Protocol):
@@ -91,6 +122,7 @@ class Turn:
         self.clock, self.now, self.began = clock, now, clock()
         self.opening = ""
         """What every attempt begins with."""
+        self.question = Question(None)
         self.attempt = attempt
         """Number of the attempt on show; grows over restarts of the same claim."""
         self.pieces = 0
@@ -145,7 +177,7 @@ class Turn:
 
     async def _answer(self) -> None:
         try:
-            question = await self.ask()
+            self.question = question = await self.ask()
             self.opening = question.opening
             if question.prompt:
                 await self._attempts(question.prompt)
@@ -184,7 +216,7 @@ class Turn:
                 opening = self.opening + opening
                 self._take(opening)
                 await self._think(brain, prompt)
-                if self.draft.text.strip() == opening.strip() and not self.draft.cues:
+                if self.draft.text.strip() == opening.strip() and not (self.draft.cues or self.draft.pictures):
                     raise BrainError("empty")
             except BrainError as error:
                 log.warning("turn %s: %s of %s", self.claim.turn, error, brain.name)
@@ -204,7 +236,7 @@ class Turn:
         cast = self.cast
         self.attempt += 1
         self.pieces = 0
-        self.draft = Draft(cast.cues, brain)
+        self.draft = Draft(cast.cues, brain, dict(self.question.sources))
         manner, shelf = cast.persona.voice.manner, self.ledger.shelf(self.claim)
         self.speaker = (
             Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit, self._whole) if cast.voice else None
@@ -212,18 +244,69 @@ class Turn:
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
     async def _think(self, brain: Brain, prompt: Prompt) -> None:
-        """Read the brain's answer to its end. Raises BrainError."""
+        """Read the brain's answer to its end, doing what it wants done on the way. Raises BrainError."""
+        asks: list[str] = []
+        for left in reversed(range(self.cast.rounds + 1)):
+            before = len(self.draft.raw)
+            calls = await self._round(brain, prompt)
+            if not (calls and self.question.do and left):
+                break
+            said = Said("assistant", self.draft.raw[before:], calls=tuple(calls))
+            results = await self._called(calls, self.question.do)
+            asks += [result.ask for result in results if result.ask]
+            told = (
+                Said("tool", _fenced(result), call=call.id, say=result.say)
+                for call, result in zip(calls, results, strict=True)
+            )
+            prompt = replace(prompt, said=(*prompt.said, said, *told), enough=left == 1)
+        for ask in asks:
+            self._take(f"\n{ask}" if self.draft.text.strip() else ask)
+        self._show(self.draft.close())
+
+    async def _round(self, brain: Brain, prompt: Prompt) -> list[ToolCall]:
+        """One answer of the brain: its words go on, its calls come back. Raises BrainError."""
+        calls: list[ToolCall] = []
         async with aclosing(brain.think(prompt)) as thoughts:
             async for thought in thoughts:
                 await asyncio.sleep(0)  # a brain that never waits must not starve the doors
-                if isinstance(thought, Finish):
-                    self.draft.finish = thought
-                elif isinstance(thought, Token):
-                    self._take(thought.text)
-                    if len(self.draft.text) > self.cast.reply_limit:
-                        self.draft.finish = Finish("length")
-                        break
-        self._show(self.draft.close())
+                match thought:
+                    case Token():
+                        self._take(thought.text)
+                        if len(self.draft.text) > self.cast.reply_limit:
+                            self.draft.finish = Finish("length")
+                            return []
+                    case ToolCall():
+                        calls.append(thought)
+                    case Finish():
+                        self.draft.finished(thought)
+        return calls
+
+    async def _called(self, calls: Sequence[ToolCall], do: Do) -> list[Result]:
+        """What came of calls, made at once; where it takes long and nothing was said yet, a word fills the pause."""
+        if self.draft.text and not self.draft.text.endswith("\n"):
+            self._take("\n")  # what was said is said now, not when the next word comes
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._do(call, do)) for call in calls]
+            _, waiting = await asyncio.wait(tasks, timeout=PAUSE_S)
+            if waiting and not self.draft.text.strip():
+                self._take(f"{phrases.LET_ME_LOOK.text(self._language)}\n")
+        return [task.result() for task in tasks]
+
+    async def _do(self, call: ToolCall, do: Do) -> Result:
+        tool = next(
+            (tool for tool in (self.question.prompt.tools if self.question.prompt else ()) if tool.name == call.name),
+            None,
+        )
+        zh, en = tool.doing if tool else ("", "")
+        self._emit(Doing(call.name, "running", zh, en))
+        began = self.clock()
+        result = await do(call)
+        self._emit(Doing(call.name, "failed" if result.failed else "done", zh, en))
+        self.draft.called(call, result, self.clock() - began)
+        for part in result.parts:
+            if isinstance(part, Picture):
+                self._emit(part)
+        return result
 
     async def _apologise(self) -> None:
         """The terminal outcome when no brain answered."""
@@ -299,7 +382,7 @@ class Turn:
         assert self.group
         self.timings["text"] = self.clock() - self.began
         text = self.draft.text.rstrip()
-        parts = (Text(text),) if text else ()
+        parts: tuple[Part, ...] = (*((Text(text),) if text else ()), *self.draft.pictures)
         reply = Reply(state, parts, self.now(), detail=self._detail(), heard=self.heard)
         self.writing = self.group.create_task(self.ledger.write(self.claim, reply))
 
@@ -314,3 +397,8 @@ class Turn:
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             **self.draft.detail(utterances),
         }
+
+
+def _fenced(result: Result) -> str:
+    """A result as the brain reads it: data, whatever it says."""
+    return f"<result>\n{html.escape(result.text, quote=False)}\n</result>"

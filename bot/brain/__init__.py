@@ -31,6 +31,8 @@ class Said:
     """Of the assistant: what it wanted done."""
     call: str = ""
     """Of a tool: the id of the call it answers."""
+    say: str = ""
+    """Of a tool: the result in words that can be said as they are, for brains without a model."""
 
 
 @dataclass(frozen=True, slots=True)

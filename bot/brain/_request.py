@@ -6,13 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.brain import Prompt, Said
+from bot.tool import Tool
 
 PICTURES = "pictures"
+TOOLS = "tools"
 OPTIONAL = ("stream_options", "temperature", "max_completion_tokens", "max_tokens")
 """Parameters one can do without, the telling names first."""
 UNSEEN = "（对方发来了图片，但你现在看不了图片，请老实说明。 A picture was sent, but you cannot see pictures: say so.）"
 BLIND = re.compile(r"image|picture|vision|visual|multi-?modal|mmproj|content must be a string|valid string")
 """How services say that a model takes words only."""
+UNABLE = re.compile(r"\btools?\b|tool_choice|function.?call")
+"""How services say that a model calls no tools (Ollama, vLLM, llama.cpp)."""
 NOT_FOR_CHAT = re.compile(
     r"embed|bge-|minilm|rerank|moderation|tts|speech|whisper|transcri|audio|realtime|image|dall-e|diffusion|flux|sora"
     r"|cogview|cosyvoice|paraformer|sensevoice|ocr|davinci|babbage|turbo-instruct"
@@ -27,16 +31,40 @@ def request(prompt: Prompt, model: str, temperature: float | None, without: Coll
         limit: prompt.max_tokens,
         "temperature": temperature,
     }
+    messages = (message(said, PICTURES not in without, TOOLS not in without) for said in prompt.said)
+    if prompt.tools and TOOLS not in without:
+        optional |= {TOOLS: [function(tool) for tool in prompt.tools], "tool_choice": "none" if prompt.enough else None}
     return {
         "model": model,
-        "messages": [message(said, PICTURES not in without) for said in prompt.said],
+        "messages": [each for each in messages if each],
         "stream": True,
         **{name: value for name, value in optional.items() if value is not None and name not in without},
     }
 
 
-def message(said: Said, sees: bool) -> dict[str, Any]:
-    """One message; pictures as data, or a word about them where they cannot be seen."""
+def function(tool: Tool) -> dict[str, Any]:
+    """A tool as services know it."""
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.about, "parameters": dict(tool.arguments)},
+    }
+
+
+def message(said: Said, sees: bool, calls: bool = True) -> dict[str, Any]:
+    """One message; pictures as data, or a word about them where they cannot be seen; calls likewise. Empty: nothing to say."""
+    if said.role == "tool":
+        return (
+            {"role": "tool", "tool_call_id": said.call, "content": said.text}
+            if calls
+            else {"role": "user", "content": said.text}
+        )
+    if said.calls:
+        asked = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
+            for call in said.calls
+        ]
+        plain = {"role": said.role, "content": said.text} if said.text else {}
+        return {"role": said.role, "content": said.text or None, "tool_calls": asked} if calls else plain
     if not said.pictures:
         return {"role": said.role, "content": said.text}
     if not sees:
@@ -55,6 +83,8 @@ def untaken(status: int, complaint: str, sent: Mapping[str, Any]) -> str:
         for name in OPTIONAL:
             if name in sent and name in complaint:
                 return name
+    if TOOLS in sent and status in (400, 404, 422, 500) and UNABLE.search(complaint):
+        return TOOLS
     pictured = any(isinstance(message["content"], list) for message in sent["messages"])
     # Some say 404 or 500 where the model takes no pictures (OpenRouter, llama.cpp).
     return PICTURES if pictured and status in (400, 404, 415, 422, 500) and BLIND.search(complaint) else ""

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from bot.brain import BrainError, Finish
+from bot.brain import BrainError, Finish, ToolCall
+from bot.brain._calls import Calls
 
 LARGEST = 2**22
 """Bytes an event may have."""
@@ -42,6 +43,7 @@ class Answer:
         """Events that brought words or thoughts; a sign of life that is neither is none."""
         self.said = False
         """Words were said."""
+        self._calls = Calls()
         self._opening: str | None = ""
         """Its first characters, while they may still begin a block of thinking."""
 
@@ -73,16 +75,23 @@ class Answer:
             raise BrainError("cut" if self.said else "broken", "the stream ended without an end")
         if self.reason == "filter":
             raise BrainError("filtered")
-        if not self.said:
+        if not self.said and not self._calls:
             raise BrainError("empty")
-        return Finish(self.reason, self.model, self.usage)
+        return Finish("tools" if self._calls else self.reason, self.model, self.usage)
+
+    def calls(self) -> list[ToolCall]:
+        """What is to be done before it goes on, now that all is said."""
+        return self._calls.all()
 
     def _choice(self, choice: dict[str, Any]) -> str:
         delta = choice.get("delta") or choice.get("message") or {}
         if reason := choice.get("finish_reason"):
             self.reason = REASONS.get(str(reason).lower(), "stop")
         text = _text(delta.get("content"))
-        self.moves += bool(text or delta.get("reasoning_content") or delta.get("reasoning"))
+        called = delta.get("tool_calls") or ()
+        for call in called:
+            self._calls.take(call)
+        self.moves += bool(text or called or delta.get("reasoning_content") or delta.get("reasoning"))
         return self._opened(text) if text and self._opening is not None else self._spoken(text)
 
     def _opened(self, text: str) -> str:

@@ -14,7 +14,7 @@ from bot.brain import Brain, BrainError, Prompt, Thought
 from bot.brain._request import chosen
 from bot.brain.offline import OfflineBrain
 from bot.brain.openai import OpenAIBrain
-from bot.persona import Persona
+from bot.knowledge import Knowledge
 from bot.settings import BrainSettings
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,9 @@ WHY = {
 """What was found instead of a brain, Chinese and English."""
 
 
-def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "AutoBrain":
+def open(settings: BrainSettings, knowledge: Knowledge) -> "AutoBrain":
     """The best brain this machine can have."""
-    return AutoBrain(settings, personas)
+    return AutoBrain(settings, knowledge)
 
 
 class AutoBrain:
@@ -41,13 +41,13 @@ class AutoBrain:
     def __init__(
         self,
         settings: BrainSettings,
-        personas: Callable[[str], Persona],
+        knowledge: Knowledge,
         *,
         ollama: str = OLLAMA,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.ollama, self.clock = settings, ollama, clock
-        self.notes = OfflineBrain(personas)
+        self.notes = OfflineBrain(knowledge)
         self.service: OpenAIBrain | None = None
         key = settings.api_key.get_secret_value() or os.environ.get("OPENAI_API_KEY", "")
         self.given = bool(key.strip() or settings.base_url or os.environ.get("OPENAI_BASE_URL"))

@@ -1,26 +1,21 @@
 """A brain without a service: answers from the persona's notes, in her words, and says so when it does not know."""
 
-import asyncio
-import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from zlib import crc32
 
 from bot import smalltalk
 from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
+from bot.brain._wishes import call_for
+from bot.excerpt import excerpt
 from bot.faults import Faults
-from bot.passages import passages
+from bot.knowledge import Knowledge
 from bot.persona import Persona
 from bot.phrases import HAN, LATIN, language
-from bot.retrieval import PLAIN, Hit, Index, Item, band, options
+from bot.retrieval import PLAIN, Hit, band, options
 
-log = logging.getLogger(__name__)
-
-ASKED = 500
-"""Characters of a message that are looked up."""
-LARGE = 20000
-"""Characters of notes that are worth a thread."""
 GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|在吗|请问|hello|hi|hey)[呀啊\s,，!！。.~～]+(?=\S)", re.IGNORECASE)
 """What stands before the question proper."""
 TOKEN = re.compile(r"\[[^\]]*\]|[A-Za-z]+|\s|.", re.DOTALL)
@@ -65,9 +60,9 @@ class Reply:
     entry: str = ""
 
 
-def open(settings: object, personas: Callable[[str], Persona]) -> "OfflineBrain":
-    """A brain that looks personas up by id."""
-    return OfflineBrain(personas)
+def open(settings: object, knowledge: Knowledge) -> "OfflineBrain":
+    """A brain that looks things up."""
+    return OfflineBrain(knowledge)
 
 
 class OfflineBrain:
@@ -77,11 +72,8 @@ class OfflineBrain:
     reason = ""
     last_resort: Brain | None = None
 
-    def __init__(self, personas: Callable[[str], Persona]) -> None:
-        self.personas = personas
-        self.indexes: dict[str, tuple[str, Index]] = {}
-        """Persona id → (version, index)."""
-        self._building = asyncio.Lock()
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
 
     async def warm(self) -> None:
         """Nothing to load: an index takes milliseconds."""
@@ -92,54 +84,51 @@ class OfflineBrain:
     async def think(self, prompt: Prompt) -> AsyncGenerator[Thought]:
         """Stream the answer. Raises BrainError when there is no such persona."""
         try:
-            persona = self.personas(prompt.persona)
+            persona = self.knowledge.persona(prompt.persona)
         except (LookupError, Faults):
             raise BrainError("refused", "no such persona") from None
-        reply = answer(persona, await self._index(persona), prompt)
+        if told := _told(prompt):
+            reply = Reply(told, "tool")
+        elif call := call_for(prompt):
+            yield call
+            yield Finish("tools", "offline", detail={"band": "tool", "entry": ""})
+            return
+        else:
+            reply = await self._answer(persona, prompt)
         for token in TOKEN.findall(reply.text):
             yield Token(token)
         yield Finish("stop", "offline", detail={"band": reply.band, "entry": reply.entry})
 
-    async def _index(self, persona: Persona) -> Index:
-        """What the persona knows, laid out once per version."""
-        async with self._building:
-            version, index = self.indexes.get(persona.id, ("", None))
-            if index is None or version != persona.version:
-                large = sum(map(len, persona.documents.values())) + 50 * len(persona.faq) > LARGE
-                index = await asyncio.to_thread(_indexed, persona) if large else _indexed(persona)
-                self.indexes[persona.id] = persona.version, index
-            return index
+    async def _answer(self, persona: Persona, prompt: Prompt) -> Reply:
+        """Her answer; the same conversation always gets the same."""
+        hers = [said.text for said in prompt.said if said.role == "assistant"]
+        spoken = _language(persona, prompt)
+        if not prompt.question.strip():
+            return Reply(UNREAD[spoken], "smalltalk")
+        picked = _picked(prompt.question, hers[-1] if hers else "")
+        question = picked or _proper(smalltalk.unnamed(prompt.question, persona))
+        spoken = language(question) if picked else spoken
+        hits = await self.knowledge.search(persona, question, spoken)
+        found = band(hits)
+        if found == "answer" and hits[0].title >= PLAIN:
+            return Reply(_answered(hits[0], question, spoken), found, hits[0].item.id)
+        if urgent := smalltalk.crisis(question, spoken):
+            return Reply(urgent, "smalltalk")
+        turn = len(hers) + crc32(question.encode("utf-8", "replace"))
+        if small := smalltalk.answer(persona, question, spoken, prompt.said[-1].text if prompt.said else "", turn):
+            return Reply(small, "smalltalk")
+        if found == "answer":
+            return Reply(_answered(hits[0], question, spoken), found, hits[0].item.id)
+        if found == "suggest" and (offered := options(hits, spoken)):
+            listed = "\n".join(f"{number}. {option}" for number, option in enumerate(offered, 1))
+            return Reply(_chosen(OFFER[spoken], turn).format(list=listed), found)
+        return Reply(_chosen(UNKNOWN[spoken], turn), "unknown")
 
 
-def _indexed(persona: Persona) -> Index:
-    faq = [Item(each.id, (each.q, *each.also), each.a, language(each.a)) for each in persona.faq]
-    return Index([*faq, *passages(persona.documents)])
-
-
-def answer(persona: Persona, index: Index, prompt: Prompt) -> Reply:
-    """Her answer; the same conversation always gets the same."""
-    hers = [said.text for said in prompt.said if said.role == "assistant"]
-    spoken = _language(persona, prompt)
-    if not prompt.question.strip():
-        return Reply(UNREAD[spoken], "smalltalk")
-    picked = _picked(prompt.question, hers[-1] if hers else "")
-    question = picked or _proper(smalltalk.unnamed(prompt.question, persona))
-    spoken = language(question) if picked else spoken
-    hits = index.ask(question[:ASKED], spoken)
-    found = band(hits)
-    if found == "answer" and hits[0].title >= PLAIN:
-        return Reply(_answered(hits[0], spoken), found, hits[0].item.id)
-    if urgent := smalltalk.crisis(question, spoken):
-        return Reply(urgent, "smalltalk")
-    turn = len(hers) + crc32(question.encode("utf-8", "replace"))
-    if small := smalltalk.answer(persona, question, spoken, prompt.said[-1].text if prompt.said else "", turn):
-        return Reply(small, "smalltalk")
-    if found == "answer":
-        return Reply(_answered(hits[0], spoken), found, hits[0].item.id)
-    if found == "suggest" and (offered := options(hits, spoken)):
-        listed = "\n".join(f"{number}. {option}" for number, option in enumerate(offered, 1))
-        return Reply(_chosen(OFFER[spoken], turn).format(list=listed), found)
-    return Reply(_chosen(UNKNOWN[spoken], turn), "unknown")
+def _told(prompt: Prompt) -> str:
+    """What came of the calls before, in words; empty: there were none."""
+    results = list(takewhile(lambda said: said.role == "tool", reversed(prompt.said)))
+    return "\n".join(said.say or said.text for said in reversed(results))
 
 
 def _language(persona: Persona, prompt: Prompt) -> str:
@@ -170,10 +159,10 @@ def _picked(said: str, hers: str) -> str:
     return offered.get(NUMBERS.get(word) or int(word), "")
 
 
-def _answered(hit: Hit, spoken: str) -> str:
+def _answered(hit: Hit, question: str, spoken: str) -> str:
     """The answer with its source, naming what it is taken to answer unless that is plain."""
     item = hit.item
-    text = f"{item.answer.rstrip()}[k:{item.id}]"
+    text = f"{excerpt(item.answer, question) if item.file else item.answer.rstrip()}[k:{item.id}]"
     if item.language != spoken:
         return ONLY_IN[item.language] + text
     if hit.title >= PLAIN or not item.wordings:

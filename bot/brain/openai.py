@@ -7,16 +7,15 @@ hangs, and its chunks cost four times the CPU of the plain JSON (all measured). 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.brain import Brain, BrainError, Prompt, Thought, Token
 from bot.brain._refusal import translated
-from bot.brain._request import chosen, request, untaken
+from bot.brain._request import PICTURES, chosen, request, untaken
 from bot.brain._stream import Answer, Events
-from bot.persona import Persona
 from bot.settings import BrainSettings
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ WHOLE_BODY = 2**22
 """Bytes of an answer that is not streamed."""
 
 
-def open(settings: BrainSettings, personas: Callable[[str], Persona]) -> "OpenAIBrain":
+def open(settings: BrainSettings, knowledge: object) -> "OpenAIBrain":
     """The service that settings and environment name."""
     return OpenAIBrain(settings)
 
@@ -104,7 +103,10 @@ class OpenAIBrain:
                     due = now() + TAIL_S
         if text := answer.rest():
             yield Token(text)
-        yield answer.finish()
+        finish = answer.finish()
+        for call in answer.calls():
+            yield call
+        yield finish
 
     async def _events(self, prompt: Prompt) -> AsyncGenerator[list[bytes]]:
         """What the service sends, as it comes. Raises BrainError."""
@@ -150,7 +152,7 @@ class OpenAIBrain:
 
     def _learn(self, part: str) -> None:
         """Remember what is never taken; pictures are asked about anew, for it may have been that one picture."""
-        if part != "pictures":
+        if part != PICTURES:
             log.info("%s does not take %s", self.reason, part)
             self.without.add(part)
 

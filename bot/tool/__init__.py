@@ -61,6 +61,8 @@ class Result:
     say: str = ""
     """The same in words she can say as they are, for brains without a model."""
     failed: bool = False
+    ask: str = ""
+    """What the user must be asked, at the end of the reply."""
     sources: tuple[Source, ...] = ()
     """What may be cited from now on."""
     parts: tuple[Part, ...] = field(default=())

@@ -11,6 +11,7 @@ from bot.message import (
     Begin,
     Cite,
     Cue,
+    Doing,
     End,
     Entry,
     File,
@@ -21,6 +22,7 @@ from bot.message import (
     Piece,
     Recital,
     Sound,
+    Source,
     Spoken,
     Text,
     Viseme,
@@ -117,6 +119,7 @@ def entry(entry: Entry) -> Json:
         "utterances": detail.get("utterances", []),
         "cues": [dict(zip(("name", "intensity", "at"), cue, strict=True)) for cue in detail.get("cues", [])],
         "cites": [dict(zip(("id", "at"), cite, strict=True)) for cite in detail.get("cites", [])],
+        "sources": detail.get("sources", []),
         "label": LABEL if hers else "",
     }
 
@@ -137,7 +140,14 @@ def piece(piece: Piece) -> Frame | None:
         case Cue():
             return text({"type": "cue", **base, "name": shown.name, "intensity": shown.intensity, "at": shown.at})
         case Cite():
-            return text({"type": "cite", **base, "id": shown.id, "at": shown.at})
+            source = shown.source or Source(shown.id, "")
+            told = {"number": shown.number, "file": source.file, "heading": source.heading, "text": source.text}
+            return text({"type": "cite", **base, "id": shown.id, "at": shown.at, **told})
+        case Doing():
+            told = {"name": shown.name, "state": shown.state, "zh": shown.zh, "en": shown.en}
+            return text({"type": "tool", **base, **told})
+        case Picture():
+            return text({**part(shown), **base})
         case WordTime():
             times = {"start": _ms(shown.start), "duration": _ms(shown.duration)}
             return text({"type": "word", **base, "line": shown.line, "text": shown.text, **times, "at": shown.at})

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.brain import BrainError, Finish, Prompt, Said, Token
 from bot.brain.auto import AGAIN_S, AutoBrain
+from bot.knowledge import Knowledge
 from bot.settings import BrainSettings
 from tests.fakes import PERSONA, soon
 from tests.standins.llm import EN, LlmStandIn, served
@@ -28,7 +29,9 @@ class Clock:
 
 @asynccontextmanager
 async def chosen(ollama: str = NOBODY, clock: Clock | None = None, **settings: object) -> AsyncGenerator[AutoBrain]:
-    hers = AutoBrain(BrainSettings.model_validate(settings), lambda _: PERSONA, ollama=ollama, clock=clock or Clock())
+    hers = AutoBrain(
+        BrainSettings.model_validate(settings), Knowledge(lambda _: PERSONA), ollama=ollama, clock=clock or Clock()
+    )
     try:
         yield hers
     finally:

@@ -5,8 +5,10 @@ import pytest
 from bot.brain import BrainError, Finish, Prompt, Said, Token
 from bot.brain.offline import OfflineBrain
 from bot.director import Director
+from bot.knowledge import Knowledge
 from bot.message import Cite, Cue
 from bot.persona import Bilingual, Faq, Persona
+from bot.retrieval import Item
 
 NOTES = Persona(
     id="hua",
@@ -20,7 +22,14 @@ NOTES = Persona(
         Faq(id="course", q="课程可以退吗", also=("茶艺课怎么取消",), a="开课前两天取消全额退。"),
         Faq(id="dogs", q="Are dogs allowed?", a="In the yard, on a leash."),
     ),
-    documents={"house.md": "# 茶馆的历史\n\n茶馆是一九八五年由两姐妹开的，屋里的老钟是她们外婆留下的。\n"},
+)
+HISTORY = Item(
+    "house.md#1",
+    ("茶馆的历史",),
+    "茶馆是一九八五年由两姐妹开的，屋里的老钟是她们外婆留下的。",
+    "zh",
+    "house.md",
+    "茶馆的历史",
 )
 
 
@@ -29,7 +38,8 @@ class Talk:
 
     def __init__(self, persona: Persona = NOTES) -> None:
         self.persona = persona
-        self.brain = OfflineBrain(lambda _: self.persona)
+        self.knowledge = Knowledge(lambda _: self.persona)
+        self.brain = OfflineBrain(self.knowledge)
         self.said: list[Said] = [Said("system", "")]
 
     async def say(self, text: str) -> tuple[str, Finish]:
@@ -74,9 +84,11 @@ async def test_the_greeting_and_her_name_are_not_the_question() -> None:
 
 
 async def test_documents_answer_too() -> None:
-    text, end = await Talk().say("茶馆的历史")
-    assert text == "茶馆是一九八五年由两姐妹开的，屋里的老钟是她们外婆留下的。[k:house.md]"
-    assert end.detail["entry"] == "house.md"
+    talk = Talk()
+    await talk.knowledge.take(NOTES, "house.md", [HISTORY])
+    text, end = await talk.say("茶馆的历史")
+    assert text == "茶馆是一九八五年由两姐妹开的，屋里的老钟是她们外婆留下的。[k:house.md#1]"
+    assert end.detail["entry"] == "house.md#1"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +108,7 @@ async def test_a_number_picks_a_suggestion(pick: str) -> None:
 async def test_the_pick_outlives_a_restart_but_not_another_answer() -> None:
     talk = Talk()
     await talk.say("我想退")
-    talk.brain = OfflineBrain(lambda _: NOTES)
+    talk.brain = OfflineBrain(Knowledge(lambda _: NOTES))
     assert (await talk.band("1"))[0] == "answer"
     assert (await talk.band("1"))[0] != "answer"
 
@@ -198,9 +210,17 @@ async def test_a_new_version_is_looked_up_at_once() -> None:
     assert await talk.band("停车场在哪") == ("answer", "parking")
 
 
-async def test_notes_too_long_for_the_loop_are_laid_out_beside_it() -> None:
-    long = {"long.md": "\n\n".join(f"第{n}条规定写在这里，很长很长。" for n in range(2000)), **NOTES.documents}
-    assert await Talk(NOTES.model_copy(update={"documents": long})).band("营业时间") == ("answer", "hours")
+async def test_of_a_long_passage_she_reads_out_what_was_asked() -> None:
+    talk = Talk()
+    rules = (
+        "".join(f"第{n}条规定写在这里，谁都记不住它。" for n in range(30))
+        + "茶具打碎了照价的一半赔。"
+        + "其余的写在墙上。" * 30
+    )
+    await talk.knowledge.take(NOTES, "rules.md", [Item("rules.md#1", ("店规",), rules, "zh", "rules.md", "店规")])
+    text, _ = await talk.say("茶具打碎了怎么赔")
+    assert "茶具打碎了照价的一半赔。" in text
+    assert len(text) < 260
 
 
 @pytest.mark.parametrize("said", ["好" * 8000, " " * 8000 + "x", "真是" * 4000, "2" * 8000, "\x00\u202e{name}%s"])
@@ -214,4 +234,4 @@ async def test_a_persona_who_is_not_there_is_a_brain_error() -> None:
         raise LookupError(id)
 
     with pytest.raises(BrainError):
-        await anext(OfflineBrain(gone).think(Prompt((), "你好", "gone")))
+        await anext(OfflineBrain(Knowledge(gone)).think(Prompt((), "你好", "gone")))

@@ -10,6 +10,7 @@ import pytest
 from bot import adapters, channel, phrases, recording
 from bot.brain import offline
 from bot.composition import Notebook
+from bot.knowledge import Knowledge
 from bot.pcm import RATE
 from bot.persona import load
 from bot.phonetics import Phonetics
@@ -35,7 +36,7 @@ async def test_a_question_is_answered_in_words_and_in_her_voice(
 
 async def answered(rig: Rig, phonetics: Phonetics) -> None:
     voice = espeak.open(VoiceSettings(), phonetics)
-    brain = offline.open(BrainSettings(), lambda _: AYIN)
+    brain = offline.open(BrainSettings(), Knowledge(lambda _: AYIN))
     shop = rig.channel(Notes())
     keys = Channeled(kind="script", voice="always")
     labelled = Settings(label=Label())

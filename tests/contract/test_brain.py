@@ -10,6 +10,7 @@ from bot import adapters
 from bot import brain as port
 from bot.brain import Brain, BrainError, Finish, Prompt, Said, Thought, Token
 from bot.brain.auto import AutoBrain
+from bot.knowledge import Knowledge
 from bot.persona import Persona
 from bot.settings import BrainSettings
 from tests.fakes import PERSONA, soon
@@ -30,9 +31,9 @@ async def brain(kind: str, model: str = "stand-in") -> AsyncGenerator[Brain]:
             model=model, base_url="" if kind == "auto-alone" else f"{url}/v1", first_token_s=5, between_tokens_s=5
         )
         if kind == "auto-alone":  # whatever runs on the machine that tests
-            hers: Brain = AutoBrain(settings, persona, ollama="http://127.0.0.1:1")
+            hers: Brain = AutoBrain(settings, Knowledge(persona), ollama="http://127.0.0.1:1")
         else:
-            hers = adapters.adapter(port, kind).open(settings, persona)
+            hers = adapters.adapter(port, kind).open(settings, Knowledge(persona))
         try:
             yield hers
         finally:

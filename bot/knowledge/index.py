@@ -1,0 +1,223 @@
+"""What a persona knows, laid out for searching: passages with their grams in one SQLite file of its own.
+
+The file is made from the persona's folder and can be made again; so it is no part of what must not be lost. The database
+only fetches candidates (bot/retrieval.py ranks them). The full-text table holds no text: Debian's SQLite 3.40 deletes
+from such a table only by being told the same words again, which are made from the passage once more.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.grams import grams
+from bot.retrieval import Candidate, Item, Weights
+
+FORMAT = 1
+"""Grows when grams or tables change: an older file is made again."""
+FAQ = ""
+"""The file that the FAQ's entries lie in."""
+CANDIDATES = 60
+"""Passages that are ranked for a question."""
+DRIFT = 0.1
+"""Share by which a corpus may grow until its passages' lengths are measured again."""
+BUSY_S = 30.0
+SCHEMA = """
+create table passage (
+    number integer primary key, id text not null unique, file text not null, heading text not null,
+    wordings text not null, answer text not null, language text not null,
+    norm real not null default 1, norms text not null default '[]', measured integer not null default 0
+);
+create index passage_file on passage (file);
+create table document (file text primary key, hash text not null, notice text not null, passages integer not null);
+create table vector (number integer primary key, text text not null, model text not null, data blob not null);
+create virtual table gram using fts5 (grams, content='', tokenize="unicode61 remove_diacritics 0");
+create virtual table seen using fts5vocab (gram, row);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as the index has it."""
+
+    hash: str
+    notice: str
+    """What the operator should know of it; empty: all is well."""
+    passages: int
+
+
+class Index:
+    """A persona's passages. Not for several threads at once but through its own lock."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open a file, made anew where it is of an older format or broken; None: in memory. Raises sqlite3.Error and OSError."""
+        self.path = path
+        self.lock = threading.Lock()
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.db = _opened(path)
+        except sqlite3.DatabaseError:
+            if path is None:
+                raise
+            for end in ("", "-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+            self.db = _opened(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.lock:
+            self.db.close()
+
+    # Reading
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return self.db.execute("select count(*) from passage").fetchone()[0]
+
+    def seen(self, wanted: Sequence[str]) -> Mapping[str, int]:
+        """How many passages have each gram."""
+        find = "select doc from seen where term = ?"
+        rows = ((gram, self.db.execute(find, (gram,)).fetchone()) for gram in dict.fromkeys(wanted))
+        return {gram: row[0] for gram, row in rows if row}
+
+    def having(self, wanted: Sequence[str]) -> Sequence[Candidate]:
+        """The likeliest passages that have any of the grams."""
+        if not wanted:
+            return []
+        match = " OR ".join(f'"{gram}"' for gram in wanted)
+        sql = f"""select {ITEM}, norm, norms from passage where number in
+            (select rowid from gram where gram match ? order by rank limit {CANDIDATES})"""
+        return [
+            Candidate(_item(row), row[6], tuple(json.loads(row[7])))
+            for row in self.db.execute(sql, (match,)).fetchall()
+        ]
+
+    def find(self, ids: Sequence[str]) -> list[Item]:
+        """The passages of these ids, as far as there are any."""
+        sql = f"select {ITEM} from passage where id = ?"
+        return [_item(row) for id in ids if (row := self.db.execute(sql, (id,)).fetchone())]
+
+    def characters(self) -> int:
+        """How long all passages are together."""
+        return self.db.execute("select coalesce(sum(length(answer) + length(wordings)), 0) from passage").fetchone()[0]
+
+    def of(self, file: str) -> list[Item]:
+        """A file's passages, in the order they stand there."""
+        sql = f"select {ITEM} from passage where file = ? order by number"
+        return [_item(row) for row in self.db.execute(sql, (file,))]
+
+    def everything(self) -> list[Item]:
+        """All passages: the FAQ first, then file by file, in the order they stand there."""
+        return [_item(row) for row in self.db.execute(f"select {ITEM} from passage order by file, number")]
+
+    def documents(self) -> dict[str, Document]:
+        """The files that were read, by path."""
+        rows = self.db.execute("select file, hash, notice, passages from document order by file")
+        return {file: Document(hash, notice, passages) for file, hash, notice, passages in rows}
+
+    # Writing
+
+    def replace(self, file: str, hash: str, items: Sequence[Item], notice: str = "") -> None:
+        """Put a file's passages in the place of those it had, all at once. An id that another file has is given an end."""
+        with self.lock, self.db:
+            self.db.execute("begin immediate")
+            self._drop(file)
+            for item in items:
+                number = self._add(item, file)
+                tokens = " ".join(grams(item.indexed))
+                self.db.execute("insert into gram (rowid, grams) values (?, ?)", (number, tokens))
+            self.db.execute("insert into document values (?, ?, ?, ?)", (file, hash, notice, len(items)))
+            self._measure(file)
+
+    def remove(self, file: str) -> None:
+        """Forget a file."""
+        with self.lock, self.db:
+            self.db.execute("begin immediate")
+            self._drop(file)
+
+    def settle(self) -> None:
+        """Measure again what was measured in a corpus of quite another size."""
+        with self.lock, self.db:
+            self.db.execute("begin immediate")
+            size = self.size
+            stale = self.db.execute(
+                "select count(*) from passage where abs(measured - ?) > ?", (size, size * DRIFT)
+            ).fetchone()[0]
+            if stale:
+                self._measure(None)
+
+    def _drop(self, file: str) -> None:
+        for row in self.db.execute(f"select {ITEM}, number from passage where file = ?", (file,)).fetchall():
+            tokens = " ".join(grams(_item(row).indexed))
+            self.db.execute("insert into gram (gram, rowid, grams) values ('delete', ?, ?)", (row[6], tokens))
+            self.db.execute("delete from vector where number = ?", (row[6],))
+        self.db.execute("delete from passage where file = ?", (file,))
+        self.db.execute("delete from document where file = ?", (file,))
+
+    def _add(self, item: Item, file: str) -> int:
+        sql = """insert or ignore into passage (id, file, heading, wordings, answer, language) values (?, ?, ?, ?, ?, ?)
+            returning number"""
+        for id in _free(item.id):
+            values = id, file, item.heading, json.dumps(item.wordings, ensure_ascii=False), item.answer, item.language
+            if row := self.db.execute(sql, values).fetchone():
+                return row[0]
+        raise AssertionError("there is always a free id")
+
+    def _measure(self, file: str | None) -> None:
+        """Write down the lengths of passages' vectors as the corpus is now."""
+        size = self.size
+        where, values = ("where file = ?", (file,)) if file is not None else ("", ())
+        known: dict[str, int] = {}
+        rows = self.db.execute(f"select {ITEM}, number from passage {where}", values).fetchall()
+        for row in rows:
+            item = _item(row)
+            body = Counter(grams(item.indexed))
+            missing = [gram for gram in body if gram not in known]
+            known.update({**dict.fromkeys(missing, 0), **self.seen(missing)})
+            weights = Weights(size, known)
+            norms = json.dumps([round(weights.norm(wording), 5) for wording in item.wordings])
+            self.db.execute(
+                "update passage set norm = ?, norms = ?, measured = ? where number = ?",
+                (weights.norm(item.indexed), norms, size, row[6]),
+            )
+
+
+ITEM = "id, wordings, answer, language, file, heading"
+
+
+def _item(row: Sequence[str]) -> Item:
+    id, wordings, answer, language, file, heading = row[:6]
+    return Item(id, tuple(json.loads(wordings)), answer, language, file, heading)
+
+
+def _free(id: str) -> Iterator[str]:
+    yield id
+    number = 2
+    while True:
+        yield f"{id}~{number}"
+        number += 1
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    db = sqlite3.connect(path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        if path:
+            db.execute("pragma journal_mode = wal")
+            db.execute("pragma synchronous = normal")  # it can be made again
+        (version,) = db.execute("pragma user_version").fetchone()
+        if version not in (0, FORMAT):
+            raise sqlite3.DatabaseError("another format")
+        if not version:
+            with suppress(sqlite3.OperationalError):  # another process is just making it
+                db.executescript(f"begin immediate;\n{SCHEMA}\npragma user_version = {FORMAT};\ncommit;")
+        db.execute("select count(*) from passage").fetchone()
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
