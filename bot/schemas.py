@@ -45,9 +45,10 @@ def _schema(model: type[BaseModel], module: ModuleType) -> dict[str, Any]:
     for definition in (schema, *schema.get("$defs", {}).values()):
         for name, field in definition.get("properties", {}).items():
             field.pop("title", None)
-            if field.get("format") == "password":
-                field.clear()
-                field["anyOf"] = [{"type": "string"}, REFERENCE]
+            for each in (field, field.get("additionalProperties")):
+                if isinstance(each, dict) and each.get("format") == "password":
+                    each.clear()
+                    each["anyOf"] = [{"type": "string"}, REFERENCE]
             if word := words.get(definition["title"], {}).get(name):
                 field["description"] = word
     return schema

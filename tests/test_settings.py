@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from bot import settings, yamlfile
+from bot import logs, settings, yamlfile
 from bot.faults import Faults
 from bot.schemas import schemas
 from bot.settings import ChannelSettings, Settings
@@ -256,3 +256,68 @@ def test_an_origin_is_written_whole(root: Path, origin: str) -> None:
     assert "config/local.yaml:4" in told
     assert "https://域名" in told
     assert "right.example" not in told
+
+
+SHOP = "tools:\n  mcp:\n    shop:\n      "
+
+
+def test_a_server_of_tools_as_a_program_or_an_address(root: Path) -> None:
+    (root / "config" / "key.txt").write_text("Bearer sk-file\n")
+    (root / "shop").mkdir()
+    local(
+        root,
+        "tools:\n  mcp:\n    shop: {command: [npx, -y, shop], cwd: shop, env: {KEY: {env: MY_KEY}, LEVEL: 3}}\n"
+        "    far: {url: 'https://mcp.example.com/mcp', headers: {Authorization: {file: key.txt}}, allow: [find]}\n",
+    )
+    servers = settings.load(root, {"MY_KEY": "sk-env"}).tools.mcp
+    assert servers["shop"].command == ("npx", "-y", "shop")
+    assert servers["shop"].cwd == root / "shop"
+    assert servers["shop"].env == {"KEY": SecretStr("sk-env"), "LEVEL": SecretStr("3")}
+    assert servers["far"].headers == {"Authorization": SecretStr("Bearer sk-file")}
+    assert servers["far"].allow == ("find",)
+    assert {"sk-env", "Bearer sk-file"} <= logs.secrets(settings.load(root, {"MY_KEY": "sk-env"}), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("{}", 3, "只能写一个"),
+        ("{command: [x], url: 'http://a.example'}", 3, "只能写一个"),
+        ("{command: [x], headers: {A: b}}", 3, "headers 只用于 url"),
+        ("{url: 'http://a.example', env: {A: b}}", 3, "只用于 command"),
+        ("{command: x}", 4, "这里要写列表"),
+        ("{command: ['', x]}", 4, "第一项要写程序名"),
+        ("{url: 'file:///etc/canary'}", 3, "http://"),
+        ("{url: 'https://me:canary@a.example'}", 3, "headers"),
+        ("{url: 'https://a.example:x/?key=canary'}", 3, "https://"),
+        ('{url: "http://a.example", headers: {A: "canary\\nB: c"}}', 4, "ASCII"),
+        ("{url: 'http://a.example', headers: {'A B': canary}}", 4, "ASCII"),
+        ('{command: [x], env: {A: "canary\\0"}}', 4, "NUL"),
+        ("{command: [x], env: {A: {env: NOWHERE}}}", 4, "环境变量没有设置"),
+        ("{command: [x], env: {A: [canary]}}", 4, "这里要写一段文字"),
+        ("{command: [x], trust: [t], confirm: [t]}", 3, "留下一个"),
+        ("{command: [x], call_s: 21}", 4, "tools.call_s（20 秒）"),
+        ("{command: [x], cwd: nowhere}", 4, "没有这个文件夹"),
+        ("{command: [x], comand: [y]}", 4, "是不是 command"),
+    ],
+)
+def test_a_server_of_tools_written_wrong(root: Path, text: str, line: int, words: str) -> None:
+    local(root, SHOP + text)
+    told = refused(root)
+    assert re.search(rf"config/local\.yaml:{line}\b.*tools\.mcp\.shop", told), told
+    assert words in told
+    assert "canary" not in told
+
+
+@pytest.mark.parametrize("name", ["Shop", "a__b", "a_", "店", "x" * 21, "-a"])
+def test_the_name_of_a_server_of_tools(root: Path, name: str) -> None:
+    local(root, f"tools:\n  mcp:\n    {name}: {{command: [x]}}\n")
+    assert "名字最多 20 个字符" in refused(root)
+    local(root, "tools:\n  mcp:\n    a-b_c9: {command: [x]}\n")
+    assert "a-b_c9" in settings.load(root, {}).tools.mcp
+
+
+def test_a_server_of_tools_made_in_the_environment(root: Path) -> None:
+    loaded = settings.load(root, {"ZHIYIN_TOOLS__MCP__SHOP__COMMAND": "python3, -m, shop", "ZHIYIN_TOOLS__ROUNDS": "2"})
+    assert loaded.tools.mcp["shop"].command == ("python3", "-m", "shop")
+    assert loaded.tools.rounds == 2
