@@ -9,10 +9,11 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any
 
-from bot import phrases, schema
+from bot import arguments as sound
+from bot import phrases
 from bot.brain import ToolCall
 from bot.persona import Persona
-from bot.settings import ToolsSettings
+from bot.settings import Tools as ToolsSettings
 from bot.store import Record, Store
 from bot.tool import Occasion, Result, Tool, Toolbox, ToolError
 
@@ -62,7 +63,7 @@ class Tools:
         if tool is None:
             return _failed(f"There is no tool {call.name[:64]!r}.", "")
         try:
-            arguments = schema.checked(_parsed(call.arguments), tool.arguments)
+            arguments = sound.checked(_parsed(call.arguments), tool.arguments)
         except ToolError as error:
             return _failed(str(error), "")
         if tool.confirm:
@@ -100,7 +101,7 @@ class Tools:
                 f"The tool {pending.call.name!r} is not there any more.", phrases.TOOL_GONE.text(occasion.language)
             )
         try:
-            arguments = schema.checked(_parsed(pending.call.arguments), tool.arguments)
+            arguments = sound.checked(_parsed(pending.call.arguments), tool.arguments)
         except ToolError as error:
             return _failed(str(error), "")
         return await self.do(tool, arguments, replace(occasion, key=pending.key))

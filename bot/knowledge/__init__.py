@@ -175,9 +175,14 @@ class Knowledge:
         return room
 
 
+def faq(persona: Persona) -> tuple[Item, ...]:
+    """The persona's questions and answers."""
+    return tuple(Item(each.id, (each.q, *each.also), each.a, language(each.a)) for each in persona.faq)
+
+
 def _lay_out(index: Index, persona: Persona) -> None:
     """Put the FAQ in the index, unless it is there already."""
-    items = [Item(each.id, (each.q, *each.also), each.a, language(each.a)) for each in persona.faq]
+    items = faq(persona)
     hash = sha256(repr(items).encode()).hexdigest()
     there = index.documents().get(FAQ)
     if there is None or there.hash != hash:
