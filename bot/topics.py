@@ -1,0 +1,300 @@
+"""What people ask a persona most, and what she cannot answer: questions keyed by what answered them. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
+from math import ceil
+
+from bot.leaders import Leaders
+from bot.topic import DAYS, Topic, crowd, hashed
+from bot.wordings import LONGEST, cleaned, impersonal, publishable
+
+__all__ = ["Standing", "Topic", "Topics"]
+
+MOST = 5000
+"""Topics of a persona."""
+SAME = 0.75
+"""Likeness from which an answered question is the one that a cluster without an answer asks."""
+SHORT = 30
+"""Characters of a title that is preferred to a longer one."""
+ANCHOR = 200
+"""Characters of an anchor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a topic stands, with all that was merged into it."""
+
+    topic: Topic
+    score: float
+    users: int
+    """Different users in the period."""
+    title: str
+    """To be shown; empty where nothing may be."""
+    asked: int
+    unknown: int
+    suggested: int
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether she mostly had no answer."""
+        return 2 * (self.unknown + self.suggested) > self.asked
+
+
+class Topics:
+    """The topics of one persona."""
+
+    def __init__(self, persona: str, topics: Iterable[Topic] = (), *, zone: tzinfo = UTC, most: int = MOST) -> None:
+        """``zone`` says when a day begins; ``most`` bounds the topics kept."""
+        self.persona, self._zone, self._most = persona, zone, most
+        self._leaders = Leaders()
+        self._topics: dict[str, Topic] = {}
+        self._changed: dict[str, Topic | None] = {}
+        for topic in topics:
+            self._topics[topic.id] = topic
+            self._leaders.put(topic.id, topic.reps)
+        for topic in self._topics.values():
+            if self.root(topic.id).into in self._topics:  # a ring, which merge() never makes
+                topic.into = ""
+        self._anchored = {topic.anchor: topic.id for topic in self._topics.values() if topic.anchor}
+        self._groups = self._grouped()
+
+    def __len__(self) -> int:
+        return len(self._topics)
+
+    def __getitem__(self, id: str) -> Topic:
+        return self._topics[id]
+
+    def root(self, id: str) -> Topic:
+        """The topic that one is counted into at last, mostly itself. Raises KeyError where there is none."""
+        topic, passed = self._topics[id], {id}
+        while topic.into in self._topics and topic.into not in passed:
+            passed.add(topic.into)
+            topic = self._topics[topic.into]
+        return topic
+
+    def changes(self) -> tuple[list[Topic], list[str]]:
+        """What is to be stored since this was last asked: topics as they are now, and ids of those forgotten."""
+        changed, self._changed = self._changed, {}
+        return [topic.copy() for topic in changed.values() if topic], [id for id, topic in changed.items() if not topic]
+
+    # What users do
+
+    def note(self, question: str, *, anchor: str, band: str, user: str, at: float) -> Topic | None:
+        """Count a question: ``anchor`` is what answered it, ``band`` answer, suggest or unknown, ``at`` Unix time.
+
+        Returns the topic it was counted for; None for what asks nothing, such as a greeting.
+        """
+        text = cleaned(question)
+        bare = impersonal(text)
+        near = self._leaders.near(bare)
+        topic = self._keyed(anchor[:ANCHOR], bare, near, at)
+        if topic is None:
+            return None
+        topic.asked += 1
+        topic.unknown += band == "unknown"
+        topic.suggested += band == "suggest"
+        self._count(topic, text, hashed(self.persona, user), at)
+        if not topic.reps and bare:
+            topic.reps = (bare[:LONGEST],)
+        self._leaders.put(topic.id, topic.reps)
+        self._change(topic)
+        if topic.anchor and band == "answer":
+            self._join(topic, near)
+        if len(self._topics) > self._most:
+            self.tidy(at, self._most - self._most // 20)
+        return topic
+
+    def _keyed(self, anchor: str, bare: str, near: Sequence[tuple[str, float]], at: float) -> Topic | None:
+        """The topic of a question, a new one where there is none."""
+        if anchor in self._anchored:
+            return self._topics[self._anchored[anchor]]
+        if not anchor and near:
+            return self._topics[near[0][0]]
+        if not anchor and not any(map(str.isalnum, bare)):
+            return None
+        id, key = "", f"{self.persona}\n{anchor}\n{'' if anchor else bare}"
+        while not id or id in self._topics:
+            id = sha256((key := f"{key}\n").encode()).hexdigest()[:16]
+        topic = self._topics[id] = Topic(id, self.persona, anchor, at=at)
+        self._groups[id] = [topic]
+        if anchor:
+            self._anchored[anchor] = id
+        return topic
+
+    def _count(self, topic: Topic, text: str, user: str, at: float) -> None:
+        """Count a user once a day, and their wording once: nobody pushes a question, or how it is put, alone."""
+        day = self._day(at)
+        group = self._groups[self.root(topic.id).id]
+        if any(user in other.days.get(day, ()) for other in group):
+            return
+        known = any(user in users for users in topic.days.values())
+        more = topic.seen(day, user)
+        topic.count(more, at)
+        if more and not known and publishable(text):
+            topic.put(text)
+
+    def _join(self, topic: Topic, near: Sequence[tuple[str, float]]) -> None:
+        """Count clusters that ask the same into the topic that has the answer; what they lacked is settled."""
+        for id, likeness in near:
+            other = self._topics[id]
+            if likeness >= SAME and not other.anchor and not other.into and id != topic.id:
+                other.unknown = other.suggested = 0
+                self.merge(id, topic.id)
+
+    # What is asked most
+
+    def ranked(
+        self,
+        now: float,
+        *,
+        period_days: float | None = None,
+        public: bool = True,
+        least_users: int = 2,
+        unanswered: bool = False,
+        limit: int = 10,
+        entries: Mapping[str, str] | None = None,
+    ) -> list[Standing]:
+        """The topics asked most, pinned ones first; ``unanswered``: those she has no answer to, for the operator.
+
+        ``period_days`` counts user-days of so many days up to today (at most DAYS) instead of the halving score.
+        Strangers (``public``) see what ``least_users`` asked, in words that as many used, or in the operator's: a
+        topic's title, or what ``entries`` (anchor → main wording) calls it.
+        """
+        least = least_users if public and not unanswered else 0
+        found = (self._standing(group, now, period_days, least, entries or {}) for group in self._groups.values())
+        if unanswered:
+            wanted = [each for each in found if each.unanswered and each.users and not each.topic.hidden]
+            return sorted(wanted, key=lambda each: (-each.users, -each.score, each.topic.id))[:limit]
+        wanted = [each for each in found if not public or _open(each, least_users)]
+        return sorted(wanted, key=lambda each: (not each.topic.pinned, -each.score, -each.users, each.topic.id))[:limit]
+
+    def _standing(
+        self, group: Sequence[Topic], now: float, period: float | None, least: int, entries: Mapping[str, str]
+    ) -> Standing:
+        last = self._day(now)
+        span = DAYS if period is None else min(DAYS, max(1, ceil(period)))
+        first = self._day(now - timedelta(days=span - 1).total_seconds())
+        days: dict[str, list[list[str]]] = {}
+        for topic in group:
+            for day, users in topic.days.items():
+                if first <= day <= last:
+                    days.setdefault(day, []).append(users)
+        everyone = crowd(users for lists in days.values() for users in lists)
+        score = sum(map(crowd, days.values())) if period is not None else sum(topic.weight(now) for topic in group)
+        return Standing(
+            group[0],
+            score,
+            round(everyone),
+            _title(group, least, entries),
+            sum(topic.asked for topic in group),
+            sum(topic.unknown for topic in group),
+            sum(topic.suggested for topic in group),
+        )
+
+    # What the operator decides; all raise KeyError for a topic that is not there
+
+    def merge(self, id: str, into: str) -> list[Topic]:
+        """Count a topic, with all that is counted into it, into another; the topics this changed, none the second time."""
+        one, other = self.root(id), self.root(into)
+        if one is other:
+            return []
+        one.into = other.id
+        self._groups[other.id] += self._groups.pop(one.id)
+        return self._change(one)
+
+    def part(self, id: str) -> list[Topic]:
+        """Take a merge back."""
+        topic = self._topics[id]
+        if not topic.into:
+            return []
+        topic.into = ""
+        self._groups = self._grouped()
+        return self._change(topic)
+
+    def hide(self, id: str, hidden: bool = True) -> list[Topic]:
+        """Keep a topic from strangers, or show it again."""
+        topic = self.root(id)
+        topic.hidden = hidden
+        return self._change(topic)
+
+    def pin(self, id: str, pinned: bool = True) -> list[Topic]:
+        """Put a topic before the others whoever asks it, or let it stand where it stands."""
+        topic = self.root(id)
+        topic.pinned = pinned
+        return self._change(topic)
+
+    def word(self, id: str, title: str) -> list[Topic]:
+        """Call a topic so, in one line of at most LONGEST characters; empty: as users do."""
+        topic = self.root(id)
+        topic.title = "".join(each if each.isprintable() else " " for each in " ".join(title.split()))[:LONGEST]
+        return self._change(topic)
+
+    # What is forgotten
+
+    def forget(self, user: str) -> list[Topic]:
+        """Take a user out of all days; the topics this changed."""
+        gone, changed = hashed(self.persona, user), list[Topic]()
+        for topic in self._topics.values():
+            if any(gone in users for users in topic.days.values()):
+                topic.days = {day: [each for each in users if each != gone] for day, users in topic.days.items()}
+                changed += self._change(topic)
+        return changed
+
+    def tidy(self, now: float, most: int | None = None) -> None:
+        """Forget days that are over, and the weakest of more than ``most`` topics that nobody decided about."""
+        first = self._day(now - timedelta(days=DAYS - 1).total_seconds())
+        for topic in self._topics.values():
+            if any(day < first for day in topic.days):
+                topic.days = {day: users for day, users in topic.days.items() if day >= first}
+                self._change(topic)
+        spare = len(self._topics) - (self._most if most is None else most)
+        if spare <= 0:
+            return
+        # What one user asked goes first, however lately: one who asks thousands of things drives nobody's out.
+        free = [group[0] for group in self._groups.values() if len(group) == 1 and not group[0].decided]
+        free += [topic for group in self._groups.values() for topic in group[1:] if not topic.decided]
+        free.sort(key=lambda topic: (crowd(topic.days.values()) > 1, topic.weight(now), topic.id))
+        for topic in free[:spare]:
+            del self._topics[topic.id]
+            self._leaders.put(topic.id, ())
+            self._anchored.pop(topic.anchor, None)
+            self._changed[topic.id] = None
+        self._groups = self._grouped()
+
+    def _grouped(self) -> dict[str, list[Topic]]:
+        """Id of each topic that is counted into no other → it, and those counted into it."""
+        groups: dict[str, list[Topic]] = {}
+        for topic in self._topics.values():
+            root = self.root(topic.id)
+            group = groups.setdefault(root.id, [root])
+            if topic is not root:
+                group.append(topic)
+        return groups
+
+    def _change(self, topic: Topic) -> list[Topic]:
+        self._changed[topic.id] = topic
+        return [topic]
+
+    def _day(self, at: float) -> str:
+        return datetime.fromtimestamp(at, self._zone).date().isoformat()
+
+
+def _open(standing: Standing, least_users: int) -> bool:
+    """Whether strangers may see it."""
+    topic = standing.topic
+    return bool(standing.title) and not topic.hidden and (topic.pinned or standing.users >= least_users)
+
+
+def _title(group: Sequence[Topic], least: int, entries: Mapping[str, str]) -> str:
+    """The operator's words for a topic, else the most frequent short ones of at least ``least`` people."""
+    titles = [*(topic.title for topic in group), *(entries.get(topic.anchor, "") for topic in group)]
+    if title := next(filter(None, titles), ""):
+        return title
+    counts: dict[str, int] = {}
+    for topic in group:
+        for wording, count in topic.wordings.items() if topic is group[0] or not topic.hidden else ():
+            counts[wording] = counts.get(wording, 0) + count
+    fit = [each for each, count in counts.items() if publishable(each) and (count >= least or group[0].pinned)]
+    return max(fit, key=lambda each: (counts[each] >= least, len(each) <= SHORT, counts[each], -len(each)), default="")
