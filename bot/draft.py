@@ -1,7 +1,7 @@
 """A reply in the making: what an attempt has brought so far, and what is written down of it."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,17 +10,27 @@ from bot.director import Directed, Director
 from bot.message import Cite, Cue, Line, Picture, Source, Utterance, Words
 from bot.tool import Result
 
+UNKNOWN = "unknown"
+"""What she writes like a stage direction where she does not know what was asked; nobody sees it, the operator's list does."""
+Find = Callable[[str], Source | None]
 KEPT = 1000
 """Characters of a call's arguments and result that are written down."""
+
+
+def nothing(id: str) -> Source | None:
+    """Nothing can be cited."""
+    return None
 
 
 class Draft:
     """Collects an attempt's text, cues and citations as they come."""
 
-    def __init__(self, cues: Collection[str], brain: str, sources: dict[str, Source] | None = None) -> None:
-        self.director = Director(cues)
-        self.sources = {} if sources is None else sources
-        """What may be cited, by id; grows while tools find more."""
+    def __init__(self, cues: Collection[str], brain: str, find: Find = nothing) -> None:
+        self.director = Director([*cues, UNKNOWN])
+        self.find = find
+        """What may be cited, by id."""
+        self.unknown = False
+        """She said that she does not know."""
         self.brain = brain
         """Which brain it comes from; empty: a set phrase."""
         self.text = ""
@@ -61,7 +71,6 @@ class Draft:
             "failed": result.failed,
         }
         self.calls.append({**told, "seconds": round(seconds, 3)})
-        self.sources |= {source.id: source for source in result.sources}
         self.pictures += [part for part in result.parts if isinstance(part, Picture)]
 
     def detail(self, utterances: Sequence[Utterance]) -> dict[str, Any]:
@@ -84,8 +93,14 @@ class Draft:
                 {"text": u.text, "start": u.start, "media": u.media, "seconds": u.seconds, "visemes": u.visemes}
                 for u in sorted(utterances, key=lambda u: u.start)
             ],
+            **({} if "band" in self.finish.detail else self._band()),
             **self.finish.detail,
         }
+
+    def _band(self) -> dict[str, str]:
+        """How well she could answer, as far as a model tells: by what it cites, and by what it says it does not know."""
+        entry = next((cite.source.id for cite in self.cites if cite.source), "")
+        return {"band": "unknown" if self.unknown else "answer" if entry else "free", "entry": entry}
 
     def _kept(self, pieces: Sequence[Directed]) -> Sequence[Directed]:
         kept: list[Directed] = []
@@ -93,6 +108,9 @@ class Draft:
             match piece:
                 case Words():
                     self.text += piece.text
+                case Cue(name) if name == UNKNOWN:
+                    self.unknown = True
+                    continue
                 case Cue():
                     self.cues.append(piece)
                 case Cite():
@@ -110,7 +128,7 @@ class Draft:
 
     def _known(self, cite: Cite) -> Cite | None:
         """A citation with its source and number; None where there is no such thing."""
-        source = self.sources.get(cite.id.removeprefix("k:"))
+        source = self.find(cite.id.removeprefix("k:"))
         if not source:
             return None
         if not source.shown:

@@ -5,15 +5,15 @@ import html
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from bot import phrases
 from bot.brain import Brain, BrainError, Finish, Prompt, Said, Token, ToolCall
 from bot.bus import Bus
-from bot.draft import Directed, Draft
+from bot.draft import Directed, Draft, Find, nothing
 from bot.lips import Lips
 from bot.message import (
     Begin,
@@ -27,7 +27,6 @@ from bot.message import (
     Piece,
     Shown,
     Sound,
-    Source,
     State,
     Text,
     Words,
@@ -64,8 +63,6 @@ class Cast:
     """Characters."""
     rounds: int = 5
     """Rounds of calls an answer may take."""
-    cites: Callable[[Source], bool] = lambda source: True
-    """Whether a citation of it is shown."""
 
 
 Do = Callable[[ToolCall], Awaitable[Result]]
@@ -82,7 +79,7 @@ class Question:
     """What the reply begins with, whoever gives it."""
     reply: str = ""
     """The settled reply."""
-    sources: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    find: Find = nothing
     """What may be cited, by id."""
     do: Do | None = None
 
@@ -236,7 +233,7 @@ class Turn:
         cast = self.cast
         self.attempt += 1
         self.pieces = 0
-        self.draft = Draft(cast.cues, brain, dict(self.question.sources))
+        self.draft = Draft(cast.cues, brain, self.question.find)
         manner, shelf = cast.persona.voice.manner, self.ledger.shelf(self.claim)
         self.speaker = (
             Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit, self._whole) if cast.voice else None

@@ -91,10 +91,10 @@ class Knowledge:
         room = await self._room(persona)
         return await asyncio.to_thread(room.index.documents)
 
-    async def find(self, persona: Persona, ids: Sequence[str]) -> list[Item]:
-        """The items of these ids, as far as there are any."""
-        room = await self._room(persona)
-        return await asyncio.to_thread(room.index.find, ids)
+    def find(self, persona: Persona, id: str) -> Item | None:
+        """The item of an id; None: there is none, or she was not asked anything yet. A look by key: microseconds."""
+        room = self.rooms.get(persona.id)
+        return next(iter(room.index.find([id])), None) if room else None
 
     async def take(self, persona: Persona, file: str, items: Sequence[Item]) -> None:
         """Know a file's passages that somebody else read."""
@@ -202,8 +202,9 @@ def _known(index: Index) -> Known:
     return Known(tuple(kept), whole=False)
 
 
-def source(item: Item) -> Source:
-    """An item as it can be cited."""
+def source(item: Item, cite: str = "all") -> Source:
+    """An item as it can be cited; ``cite`` as in the persona's knowledge.cite."""
     heading = item.heading if item.file else item.wordings[0]
     text = item.answer if len(item.answer) <= SHOWN else f"{item.answer[: SHOWN - 1]}…"
-    return Source(item.id, item.file or FAQ_NAME, heading, text)
+    shown = cite == "all" or (cite == "documents" and bool(item.file))
+    return Source(item.id, item.file or FAQ_NAME, heading, text, shown)

@@ -1,11 +1,11 @@
 """Tools: what she can do besides talking, offered to the brain by name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.message import Part, Source
+from bot.message import Part
 
 NAME = r"[A-Za-z0-9_-]{1,64}"
 """What chat services take for a tool's name."""
@@ -63,9 +63,7 @@ class Result:
     failed: bool = False
     ask: str = ""
     """What the user must be asked, at the end of the reply."""
-    sources: tuple[Source, ...] = ()
-    """What may be cited from now on."""
-    parts: tuple[Part, ...] = field(default=())
+    parts: tuple[Part, ...] = ()
     """What goes with the reply, such as a picture."""
 
 

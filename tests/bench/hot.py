@@ -20,7 +20,18 @@ STREAMS = 5
 """Orders of the topics; the figure is the mean over them."""
 CITED = 0.92
 """Of the questions that an entry answers, those for which a model names it; of the others half name a wrong one."""
-BEGINNINGS = ("请问", "你好，", "您好，请问", "想问一下", "在吗，", "麻烦问下", "那个，", "嗯，", "老板，", "咨询一下，")
+BEGINNINGS = (
+    "请问",
+    "你好，",
+    "您好，请问",
+    "想问一下",
+    "在吗，",
+    "麻烦问下",
+    "那个，",
+    "嗯，",
+    "老板，",
+    "咨询一下，",
+)
 ENDINGS = ("？", "?", "呢", "呀？", "啊", "，谢谢", "～", "😊", "[微笑]", "？？", "，急", "哈")
 EN_BEGINNINGS, EN_ENDINGS = ("Hi, ", "Hello! ", "Excuse me, ", "So, "), (" Thanks!", "?", " please", "!!")
 
@@ -57,9 +68,7 @@ def stream(wanted: list[Wanted], cited: float, seed: int) -> list[Asked]:
         if anchor and luck >= cited:
             anchor = chance.choice([each for each in entries if each != anchor]) if luck < (1 + cited) / 2 else ""
         at = number * DAYS * 86400 / QUESTIONS
-        found.append(
-            Asked(_put(chance, topic), anchor if cited else "", f"{chance.randrange(USERS)}", at, topic.topic)
-        )
+        found.append(Asked(_put(chance, topic), anchor if cited else "", f"{chance.randrange(USERS)}", at, topic.topic))
     return found
 
 
