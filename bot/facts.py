@@ -75,13 +75,20 @@ def restored(record: Mapping[str, Any]) -> Fact:
     for key, choices in (("kind", KINDS), ("status", get_args(Status)), ("by", get_args(By))):
         if key in values and values[key] not in choices:
             raise ValueError(f"fact: {key} is {values[key]!r}, not one of {', '.join(choices)}")
-    for key, value in values.items():
-        number = key in ("said_at", "valid_until", "used_at")
-        if isinstance(value, bool) or not isinstance(value, int | float if number else str):
-            raise ValueError(f"fact: {key} is {value!r}, not a {'number' if number else 'text'}")
+    if wrong := [key for key, value in values.items() if not _sound(key, value)]:
+        raise ValueError(f"fact: {wrong[0]} is {values[wrong[0]]!r}, not a {_type(wrong[0])}")
     if missing := {"id", "kind", "text"} - values.keys():
         raise ValueError(f"fact: {', '.join(sorted(missing))} missing")
     return Fact(**values)
+
+
+def _type(key: str) -> str:
+    return "number" if key in ("said_at", "valid_until", "used_at") else "text"
+
+
+def _sound(key: str, value: object) -> bool:
+    """Whether a value is of its key's type."""
+    return isinstance(value, str if _type(key) == "text" else int | float) and not isinstance(value, bool)
 
 
 def bare(text: str) -> str:
