@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 
-from bot.discretion import order, secret
+from bot.discretion import delicate, order, secret
 from bot.facts import LONGEST, PLAN_S, QUOTE, By, Fact, name
 from bot.phrases import language
 from bot.statement import Statement, stated
@@ -105,9 +105,14 @@ def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> li
         return []
     found: dict[str, Fact] = {}
     for clause, said in _said(plain, day):
-        if not secret(clause) and not order(clause) and not (said.kind == "plan" and REMINDER.search(plain)):
+        if not _private(clause, said) and not (said.kind == "plan" and REMINDER.search(plain)):
             found.setdefault(said.subject or said.text, _fact(said, clause, at, source, "rules"))
     return list(found.values())[:MOST]
+
+
+def _private(clause: str, said: Statement) -> bool:
+    """Whether it is not for a notebook; whoever works in a clinic may say so."""
+    return secret(clause) or order(clause) or (said.subject != "job" and delicate(clause))
 
 
 def wanted(text: str) -> str:

@@ -130,6 +130,61 @@ DELETED = Bilingual(
 )
 IN_PRIVATE = Bilingual(zh="这件事请私聊告诉我。", en="Please tell me that in a private chat.")
 
+# What she remembers
+
+REMEMBERED = Bilingual(
+    zh="我记得这些：\n{facts}\n（想让我忘掉哪条，就说“忘掉第 2 条”；说“全部忘掉”就都忘掉；说“别记我”我以后就不记了。）",
+    en="This is what I remember:\n{facts}\n"
+    "(“Forget number 2” makes me forget one, “forget everything about me” all of it; “stop remembering me” ends it.)",
+)
+NOTHING_REMEMBERED = Bilingual(
+    zh="关于你，我还什么都没记下。想让我记住什么，就说“记住：……”。",
+    en="I haven't noted anything about you yet. If there is something to keep, say “remember: …”.",
+)
+KEPT = Bilingual(zh="好，我记住了：{fact}", en="I'll remember: {fact}")
+NOT_KEPT = Bilingual(
+    zh="密码、证件号、电话这类东西我不记，你自己收好，也别发给我。",
+    en="I don't keep passwords, phone or document numbers and the like. Please keep them to yourself.",
+)
+FORGOTTEN = Bilingual(zh="好，忘掉了：{facts}", en="Forgotten: {facts}")
+NO_SUCH = Bilingual(
+    zh="没有第 {number} 条，我什么都没动。问我“你记得我什么”，就能看到编号。",
+    en="There is no number {number}, so I left everything as it was. Ask “what do you remember about me” to see the numbers.",
+)
+FORGOTTEN_ALL = Bilingual(
+    zh="好，我记下的关于你的事，全部忘掉了。聊天记录还在；想连它一起删，就说“删除我的数据”。",
+    en="Everything I had noted about you is forgotten. Our messages are still there; to delete them too, say “delete my data”.",
+)
+NOT_REMEMBERING = Bilingual(
+    zh="好，从现在起我不再记关于你的事。以前记下的还在，想清掉就说“全部忘掉”；想让我再记，就说“可以记我”。",
+    en="From now on I won't note anything about you. What I noted before is still there (“forget everything about me” clears it);"
+    " “remember me again” undoes this.",
+)
+REMEMBERING_AGAIN = Bilingual(zh="好，我又会记得你说的事了。", en="All right, I'll remember what you tell me again.")
+OFF_RECORD = Bilingual(
+    zh="你让我别记，所以我没有记。想让我再记，就说“可以记我”。",
+    en="You asked me not to remember, so I didn't. “Remember me again” undoes that.",
+)
+LINK = Bilingual(
+    zh="绑定之后，你在别的地方找我，我也认得是同一个你，记得的事两边通用。是你本人的话，{minutes}分钟内在另一边私聊发给我：\n绑定 {code}\n"
+    "（这个码谁拿到都能看到我记得你的事，别给别人；以后说“解除绑定”就分开。）",
+    en="Once linked, I know you as the same person elsewhere, too, and what I remember holds for both. If both are yours, send me"
+    " this in a private chat over there within {minutes} minutes:\nlink {code}\n"
+    "(Whoever has the code gets to know what I remember of you, so keep it to yourself; “unlink” parts the two again.)",
+)
+LINKED = Bilingual(
+    zh="绑好了，现在两边的你，我都认得是同一个人。说“解除绑定”就分开。",
+    en="Linked: I know both of you as one person now. “Unlink” parts them again.",
+)
+BAD_CODE = Bilingual(
+    zh="这个码不对，或者已经过期、用过了。请在另一边说“绑定”再要一个。",
+    en="That code is wrong, used up or too old. Say “link my accounts” on the other side to get a new one.",
+)
+UNLINKED = Bilingual(
+    zh="已经解除绑定，两边各记各的。", en="Unlinked: from now on I know the two apart, each with what it told me."
+)
+NOT_LINKED = Bilingual(zh="你这边没有绑定过别的账号。", en="This account isn't linked to any other.")
+
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]")
 LATIN = re.compile(r"[A-Za-z]")
 

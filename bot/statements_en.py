@@ -43,7 +43,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"I(?: currently| now)? live in {PLACE}(?: now| with .{{1,40}})?", "profile", "home", "lives in {place}"),
     rule(rf"I(?:'ve| have)? (?:just )?moved to {PLACE}", "profile", "home", "moved to {place}"),
     rule(rf"(?:{I_AM}|I come) (?:originally )?from {PLACE}", "profile", "origin", "from {place}"),
-    rule(r"I(?: currently)? work as an? (?P<job>[A-Za-z][A-Za-z -]{2,40})", "profile", "job", "works as {job}", NO_THING),
+    rule(r"I(?: currently)? work as (?P<job>an? [A-Za-z][A-Za-z -]{2,40})", "profile", "job", "works as {job}", NO_THING),
     rule(r"I(?: currently)? work (?:at|for) (?P<at>[A-Z][\w&.' -]{1,30})", "profile", "job", "works at {at}", NO_THING),
     rule(rf"{I_AM} an? {JOB}", "profile", "job", "is a {job}"),
     rule(rf"{I_AM} (?P<number>[1-9]\d|1[01]\d|[3-9]) years old(?: now)?", "profile", "age", "{number} years old in {year}"),

@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"我(?:现在|目前)?在(?:一[家所个间])?{EMPLOYER}(?:工作|上班)", "profile", "job", "在{at}工作", NO_PLACE),
     rule(rf"我的?(?:职业|工作)是(?P<job>(?:{HAN}|[A-Za-z]){{2,14}})", "profile", "job", "工作是{job}", re.compile("^[很谁哪]|[你您不]|什么|管理员")),
     rule(rf"我(?:今年|现在|刚满|已经){NUMBER}周?岁了?", "profile", "age", "{year}年{number}岁"),
+    rule(r"我(?P<number>[2-9]\d)周?岁", "profile", "age", "{year}年{number}岁"),
     rule(rf"我{NUMBER}周?岁了", "profile", "age", "{year}年{number}岁"),
     rule(rf"我的?生日[是在]?{DATE}", "profile", "birthday", "生日{date}"),
     rule(r"我最喜?[欢爱]的(?P<of>[^\s是]{1,8})是(?P<thing>\S.{0,12})", "preference", "favourite:{of}", "最喜欢的{of}是{thing}", NO_THING),

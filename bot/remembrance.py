@@ -1,0 +1,205 @@
+"""What people ask of her memory in set words: to show it, to forget, to stop, to know them elsewhere too. Pure.
+
+“你记得我吗” is no wish: it is talk, and she answers it herself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.facts import Fact
+
+LONGEST = 80
+"""Characters; set words are short."""
+MOST = 20
+"""Numbers in one wish."""
+
+
+class Asked(StrEnum):
+    """What may be asked of her memory."""
+
+    LIST = "list"
+    FORGET = "forget"
+    """The facts of the numbers, as they were listed."""
+    FORGET_ALL = "forget_all"
+    STOP = "stop"
+    """Nothing more is noted."""
+    RESUME = "resume"
+    LINK = "link"
+    """A code, to be brought where somebody is known by another name."""
+    REDEEM = "redeem"
+    """Such a code was brought."""
+    UNLINK = "unlink"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWish:
+    """Something asked of her memory."""
+
+    asked: Asked
+    numbers: tuple[int, ...] = ()
+    """Of FORGET: from 1, rising, each once; 0 is what somebody may say and nothing has."""
+    code: str = ""
+    """Of REDEEM: capital letters and digits."""
+
+
+_ONES = {han: value for value, han in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_EN = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
+_ORDINAL = [
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
+_WORDS = {word: value for words in (_EN, _ORDINAL) for value, word in enumerate(words)}
+_HAN = "[零〇一二两三四五六七八九十百]{1,7}"
+_DIGITS = r"\d{1,3}(?:st|nd|rd|th)?"
+
+
+def _any(words: Sequence[str]) -> str:
+    """One of the words; the longer ones first, as seventeen begins with seven."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+NUMBER = re.compile(rf"{_DIGITS}|{_HAN}|{_any([*_WORDS])}")
+_ZH_ITEM = rf"(?:第\s*(?:{_DIGITS}|{_HAN})\s*[条个项点件]?|\d{{1,3}}\s*[条项]?)"
+_EN_ITEM = (
+    rf"(?:(?:the )?(?:numbers?|nos?\.?|facts?|items?|lines?)\s*#?(?:{_DIGITS}|{_any([*_WORDS])})"
+    rf"|(?:the )?(?:{_any(_ORDINAL)}|{_DIGITS})(?: one| fact| item)?|#?\d{{1,3}})"
+)
+_PLEASE = r"(?:请|麻烦你?|帮我|你|那|好|please |can you |could you )*"
+_ALL = "(?:全部|全都|所有的?(?:事|事情|内容|记忆)?|一切|全)"
+_ABOUT_ME = "(?:关于|有关)我的?"
+_FORGET = "(?:忘掉|忘记|忘了|删掉|删除|删了|清除|清空|抹掉)"
+
+SAID: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
+    (asked, re.compile(rf"{_PLEASE}(?:{words})(?:吧|啊|呀|哦|了|一下|行吗|好吗| please| now)*"))
+    for asked, words in (
+        (
+            Asked.LIST,
+            r"(?:还|都)?(?:记得|记住了?|记了|记下了?|知道)(?:关于)?我(?:的)?(?:些|哪些|什么|哪些事|些什么|什么事|多少事?)(?:了|事情?)?"
+            r"|(?:关于|对于)我,?你?(?:还|都)?(?:记得|记住了?|记了|知道)(?:些|哪些|什么|些什么|哪些事)(?:了|事情?)?"
+            r"|(?:看看|列出|告诉我|查看)(?:你的?)?(?:(?:关于|有关)我的)?(?:记忆|记得的事|记住的事)|我的记忆"
+            r"|what do you (?:remember|know|have noted|have) (?:about|of) me|what have you (?:noted|remembered|saved) about me"
+            r"|(?:show|list)(?: me)? (?:your |my |the )?(?:memory|memories|notes)(?: (?:about|of) me)?",
+        ),
+        (
+            Asked.FORGET_ALL,
+            rf"(?:把{_ABOUT_ME}?(?:事|事情|记忆)?)?{_ALL}都?{_FORGET}(?:掉)?|{_FORGET}{_ALL}(?:记忆)?|{_FORGET}{_ABOUT_ME}?{_ALL}"
+            rf"|{_FORGET}{_ABOUT_ME}(?:事|事情|记忆)|{_FORGET}我的记忆|把我的记忆{_ALL}?都?{_FORGET}"
+            r"|(?:forget|delete|erase|clear) (?:everything|all(?: of it)?|all you know)(?: (?:you (?:know|remember) )?(?:about|of) me)?"
+            r"|(?:delete|erase|clear) (?:all )?(?:my|your) (?:memory|memories|notes)(?: (?:about|of) me)?",
+        ),
+        (Asked.FORGET, rf"(?:把\s*)?(?:{_FORGET}\s*)?{_ZH_ITEM}(?:\s*(?:和|跟|与|、|,|及)\s*{_ZH_ITEM})*\s*(?:记忆)?(?:{_FORGET})?"),
+        (Asked.FORGET, rf"(?:forget|delete|erase|remove) (?:about )?{_EN_ITEM}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+){_EN_ITEM})*"),
+        (
+            Asked.STOP,
+            r"(?:别|不要|不许|不准|停止|不用|别再|不要再|不用再)(?:再)?(?:记|记住|记得|记录|记忆)(?:关于)?我(?:的事|的事情|说的话|的任何事)?|停止记忆"
+            r"|(?:stop|quit) (?:remembering|memori[sz]ing|noting)(?: (?:things|anything|facts))?(?: about)? me"
+            r"|(?:don't|do not) (?:remember|memori[sz]e|note)(?: (?:things|anything))?(?: about)? me(?: anymore| any more)?|stop remembering",
+        ),
+        (
+            Asked.RESUME,
+            r"(?:可以|重新|继续|再|又可以|恢复)+(?:记|记住|记得|记录)(?:关于)?我(?:的事|的事情)?|记住我|恢复记忆|继续记忆"
+            r"|(?:you (?:can|may) )?(?:start )?remember(?:ing)? me(?: again)?|(?:you (?:can|may) )remember (?:things )?about me(?: again)?",
+        ),
+        (Asked.UNLINK, r"(?:解除|取消)(?:账号|帐号)?(?:绑定|关联)|解绑(?:账号|帐号)?|unlink(?: (?:my |the )?accounts?| me)?"),
+        (Asked.LINK, r"(?:绑定|关联)(?:我的?)?(?:账号|帐号|账户)?|link (?:my |the )?accounts?|link me"),
+    )
+)  # fmt: skip
+CODE = re.compile(
+    r"(?:绑定|关联|link)(?:账号|帐号| my accounts?)?(?:码|code)?\s*:?\s*([A-Za-z0-9](?:[ -]?[A-Za-z0-9]){3,11})"
+)
+EDGES = " \t\n。.!！~～,，、;；“”\"'"
+
+
+def wish(text: str) -> MemoryWish | None:
+    """What a message asks of her memory in set words; None: nothing, or not for certain."""
+    if len(text) > LONGEST:
+        return None
+    plain = unicodedata.normalize("NFKC", text).replace("’", "'").strip(EDGES)
+    if found := CODE.fullmatch(plain):
+        code = re.sub("[ -]", "", found[1])
+        if code.isupper() or any(map(str.isdigit, code)):  # “link please” brings no code
+            return MemoryWish(Asked.REDEEM, code=code.upper())
+    bare = plain.rstrip("? ").casefold()
+    asks = plain.endswith("?")
+    for asked, words in SAID:
+        if words.fullmatch(bare):
+            return _wish(asked, bare, asks)
+    return None
+
+
+def _wish(asked: Asked, said: str, asks: bool) -> MemoryWish | None:
+    if asks and asked is not Asked.LIST:
+        return None  # “全部忘掉？” asks what would happen
+    if asked is not Asked.FORGET:
+        return MemoryWish(asked)
+    if not re.search(rf"{_FORGET}|forget|delete|erase|remove", said):
+        return None
+    numbers = sorted({number(each) for each in NUMBER.findall(re.sub("(?<=st|nd|rd|th) one", "", said))})
+    return MemoryWish(Asked.FORGET, tuple(numbers[:MOST]))
+
+
+def number(text: str) -> int:
+    """A number as people write it: 2, 2nd, 二, 十二, 两, two, second. Raises ValueError for what is none."""
+    text = text.casefold()
+    if digits := re.fullmatch(r"(\d+)(?:st|nd|rd|th)?", text):
+        return int(digits[1])
+    if text in _WORDS:
+        return _WORDS[text]
+    if not re.fullmatch(_HAN, text):
+        raise ValueError(f"{text!r} is no number")
+    total = 0
+    for unit, worth in (("百", 100), ("十", 10)):
+        front, found, rest = text.rpartition(unit)
+        if found:
+            total += _ONES.get(front[-1:], 1) * worth
+            text = rest
+    return total + int("".join(str(_ONES[han]) for han in text if han in _ONES) or 0)
+
+
+def listed(facts: Sequence[Fact]) -> str:
+    """Facts as a numbered list, one a line; the numbers are those of FORGET."""
+    return "\n".join(f"{number}. {fact.text}" for number, fact in enumerate(facts, 1))
