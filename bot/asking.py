@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot import courtesy, phrases, prompt
+from bot.brain import ToolCall
 from bot.courtesy import Porter
 from bot.house import House, Ledger
 from bot.message import Author, Entry, File, Picture
 from bot.persona import Bilingual
+from bot.prompt import Beside
 from bot.store import Claim
-from bot.turn import Cast, Question
+from bot.tool import Result
+from bot.turn import Cast, Question, told
 from bot.unpacking import Unpacking, readable
+from bot.windows import Window
 
 FILE_CHARACTERS = 8000
 """Of a plain text file, what the brain may read."""
@@ -26,27 +31,60 @@ class Asking:
     cast: Cast
     ledger: Ledger
     unpacking: Unpacking
+    entries: tuple[Entry, ...] = ()
+    """What the user said, unpacked, once it was asked for."""
 
     async def __call__(self) -> Question:
         """The question; what it needs to know of the history is read once."""
-        entries, notices = await self._unpacked()
+        unpacked, notices = await self._unpacked()
+        said = tuple(entry for entry in unpacked if entry.author is Author.USER)
+        self.entries = said
         look_back = self.house.settings.limits.history
-        history = await self.house.store.history(
-            self.claim.conversation, limit=look_back + prompt.BLOCK + len(self.claim.entries)
-        )
+        window = await self.house.mind.windows.of(self.claim.conversation, look_back, len(unpacked))
+        history = window.entries
         self.ledger.first = not any(entry.author is Author.PERSONA for entry in history)
-        language = phrases.language("\n".join(entry.text for entry in entries))
-        files = await self._files(entries)
-        notices += _acknowledged(entries, files)
-        opening = self._opening(language, history)
-        if set_answer := await Porter(self.house, self.claim).answer([entry.text for entry in entries]):
+        language = phrases.language("\n".join(entry.text for entry in said or unpacked))
+        files = await self._files(said)
+        notices += _acknowledged(said, files)
+        due = "\n".join(entry.text for entry in unpacked if entry.author is Author.SYSTEM)
+        if not said:
+            return Question(None, "", due)
+        opening = self._opening(language, history) + (f"{due}\n" if due else "")
+        if set_answer := await Porter(self.house, self.claim).answer([entry.text for entry in said]):
             self.ledger.enclosures = set_answer.enclosures
             return Question(None, opening, set_answer.text)
-        told = "\n".join(dict.fromkeys(notice.text(language) for notice in notices))
-        if told and not any(entry.text or _seen(entry, files) for entry in entries):
-            return Question(None, opening, told)
-        opening += f"{told}\n" if told else ""
-        return Question(await self._prompt(entries, history, look_back, files), opening)
+        if kept := await self.house.mind.answer(said[-1].text, self.cast.persona, said[-1], language):
+            return Question(None, opening, kept)
+        note = "\n".join(dict.fromkeys(notice.text(language) for notice in notices))
+        if note and not any(entry.text or _seen(entry, files) for entry in said):
+            return Question(None, opening, note)
+        opening += f"{note}\n" if note else ""
+        return await self._thought(said, window, files, opening, language)
+
+    async def _thought(
+        self, said: tuple[Entry, ...], window: Window, files: dict[str, str], opening: str, language: str
+    ) -> Question:
+        """The question for the brain, with what it may look up and do."""
+        mind, persona, now = self.house.mind, self.cast.persona, self.house.now()
+        beside = await mind.beside(persona, self.claim, said, window)
+        built = await self._prompt(said, window.entries, beside, files)
+        occasion = await mind.occasion(persona, said, now, language)
+        if pending := await mind.pending(said[-1], now):
+            match phrases.agreed(said[-1].text):
+                case True:
+                    result = await mind.tools.settle(pending, occasion, beside.tools)
+                    await mind.tools.drop(self.claim.conversation)
+                    built = told(built, pending.call, result)
+                case False:
+                    await mind.tools.drop(self.claim.conversation)
+                    return Question(None, opening, phrases.NOT_DONE.text(language))
+                case None:
+                    pass
+
+        async def do(call: ToolCall) -> Result:
+            return await mind.do(call, occasion, beside.tools)
+
+        return Question(built, opening, find=partial(mind.find, persona), do=do)
 
     async def _unpacked(self) -> tuple[tuple[Entry, ...], list[Bilingual]]:
         """The entries with what became of their attachments, and what is to be said about those of no use."""
@@ -69,7 +107,7 @@ class Asking:
         return "".join(f"{line}\n" for line in (notice, reminder) if line)
 
     async def _prompt(
-        self, entries: Sequence[Entry], history: Sequence[Entry], look_back: int, files: dict[str, str]
+        self, entries: Sequence[Entry], history: Sequence[Entry], beside: Beside, files: dict[str, str]
     ) -> prompt.Prompt:
         settings, cast = self.house.settings, self.cast
         past = [entry.text for entry in history if entry.author is Author.USER]
@@ -78,8 +116,9 @@ class Asking:
             sorted(cast.cues),
             history,
             entries,
-            datetime.fromtimestamp(self.house.now()).astimezone(),
-            look_back=look_back,
+            datetime.fromtimestamp(self.house.now(), self.house.mind.zone),
+            beside=beside,
+            look_back=settings.limits.history + prompt.BLOCK,
             pictures=await self._pictures(entries),
             files=files,
             grave=any(courtesy.in_crisis(text, settings) for text in past),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot import adapters, brain, bus, channel, ear, lips, phrases, store, voice
+from bot import adapters, brain, bus, channel, ear, lips, phrases, store, voice, zone
 from bot.admission import Gate
 from bot.bodies import Bodies
 from bot.brain import Brain
@@ -18,13 +18,19 @@ from bot.ear import Ear
 from bot.house import House
 from bot.knowledge import Knowledge
 from bot.label import Labels
+from bot.memory import Memory
+from bot.mind import Mind
 from bot.persona import Persona
 from bot.personas import Personas
 from bot.phonetics import Phonetics
+from bot.popular import Popular
 from bot.post import Post
 from bot.service import Service
 from bot.settings import Channeled, ChannelSettings, Settings
 from bot.store import Store
+from bot.tool import calculator, clock, recall
+from bot.tool import knowledge as tool_knowledge
+from bot.tools import Tools
 from bot.turn import Cast
 from bot.unpacking import Unpacker
 from bot.voice import Voice
@@ -33,6 +39,7 @@ from bot.web.door import Foyer
 from bot.web.logins import Login, Logins
 from bot.web.server import Server
 from bot.web.wardrobe import Wardrobe
+from bot.windows import Windows
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +109,15 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         def keys(name: str) -> Channeled:
             return settings.channels.get(name) or ChannelSettings(kind=PAGE)
 
+        mind = minded(settings, knowledge, memory)
+        stack.push_async_callback(mind.tools.close)
         gate = Gate(memory, settings.limits)
         turns = asyncio.Semaphore(settings.limits.turns)
         post = Post(memory, news, channels, speaker, persona, Labels(settings.label))
         unpacker = Unpacker(memory, listener, settings.ear)
         house = House(
             memory, news, settings, cast, channels, keys, gate.answered, turns, unpacker, post.escort,
-            show_out,
+            mind, show_out,
         )  # fmt: skip
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
@@ -130,6 +139,18 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         )
         service = Service(house, gate, post, tell)
         yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
+
+
+def minded(settings: Settings, knowledge: Knowledge, memory: Store) -> Mind:
+    """Her mind over a store."""
+    where = zone.chosen(settings.zone)
+    remembers = Memory(memory, where)
+    boxes = [tool_knowledge.open(knowledge), recall.open(remembers), clock.open(), calculator.open()]
+    popular = Popular(memory, settings.popular.users, where)
+    words = tuple(word.casefold() for word in settings.popular.words)
+    return Mind(
+        memory, knowledge, Tools(memory, settings.tools, boxes), remembers, popular, Windows(memory), where, words
+    )
 
 
 @asynccontextmanager

@@ -46,8 +46,19 @@ class Conversation:
                 async with asyncio.timeout(self.house.settings.limits.idle_s):
                     await self.arrived.wait()
             except TimeoutError:
-                if not self.arrived.is_set():
+                if not self.arrived.is_set() and await self._reflected():
                     return
+
+    async def _reflected(self) -> bool:
+        """Think over what was said, now that it is quiet; False: something arrived meanwhile, which goes first."""
+        cast = self.house.cast(self._channel)
+        async with asyncio.TaskGroup() as group:
+            thinking = group.create_task(self.house.mind.reflect(cast.persona, self.id, cast.brain))
+            waiting = group.create_task(self.arrived.wait())
+            await asyncio.wait([thinking, waiting], return_when=asyncio.FIRST_COMPLETED)
+            thinking.cancel()
+            waiting.cancel()
+        return not self.arrived.is_set()
 
     # Answering
 
@@ -60,9 +71,11 @@ class Conversation:
             unpacking = Unpacking(self.house.unpacker, self.house.channels)
             restarts, attempt = self.house.settings.merge.restarts, 0
             while True:
-                turn = self._turn(claim, attempt, unpacking)
+                asking = self._asking(claim, unpacking)
+                turn = self._turn(asking, attempt)
                 bigger = await self._perform(turn, restarts > 0)
                 if bigger is None:
+                    await self.house.mind.note(asking.cast.persona, asking.entries or claim.entries, turn.entry)
                     return
                 claim, restarts, attempt = bigger, restarts - 1, turn.attempt
         except* Stale:
@@ -76,14 +89,24 @@ class Conversation:
             return await self.house.store.extend(claim)
         return claim
 
-    def _turn(self, claim: Claim, attempt: int, unpacking: Unpacking) -> Turn:
-        house = self.house
-        cast = house.cast(self._channel)
+    def _asking(self, claim: Claim, unpacking: Unpacking) -> Asking:
+        cast = self.house.cast(self._channel)
         if max(entry.attempts for entry in claim.entries) > TRIES:
             cast = replace(cast, attempts=0, last_resort=None)
-        ledger = Ledger(house)
-        ask = Asking(house, claim, cast, ledger, unpacking)
-        return Turn(claim, ask, cast, house.bus, ledger, attempt=attempt, clock=house.clock, now=house.now)
+        return Asking(self.house, claim, cast, Ledger(self.house), unpacking)
+
+    def _turn(self, asking: Asking, attempt: int) -> Turn:
+        house = self.house
+        return Turn(
+            asking.claim,
+            asking,
+            asking.cast,
+            house.bus,
+            asking.ledger,
+            attempt=attempt,
+            clock=house.clock,
+            now=house.now,
+        )
 
     async def _deleted(self, claim: Claim) -> bool:
         """Delete all that is kept of the claim's user, when they confirmed it; they are told first, by nothing that is kept."""
@@ -97,6 +120,7 @@ class Conversation:
                 await channel.send([Delivery(f"{claim.turn}/0", claim.conversation, last.door, farewell)])
             except ChannelError as error:
                 log.warning("channel %s: %s; a user's data is deleted without a word", channel.name, error)
+        await self.house.mind.popular.forget(f"{last.door}:{last.sender}")
         await self.house.store.forget(last.door, last.sender)  # at a second door, too, this is the same person
         await self.house.show_out(claim.conversation, True)
         self.house.answered(claim.conversation, len(claim.entries))

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from bot.phrases import language
-from bot.retrieval import Index, Item
+from bot.grams import counted, grams, topical
 
 Kind = Literal["profile", "relation", "preference", "plan", "event"]
 Status = Literal["active", "superseded"]
@@ -159,10 +158,9 @@ def surplus(facts: Sequence[Fact], now: float) -> list[Fact]:
 
 def relevant(facts: Sequence[Fact], question: str, limit: int = 5) -> list[Fact]:
     """Those of the facts that share a topic with the question, the nearest first, at most ``limit``."""
-    by_id = {fact.id: fact for fact in facts}
-    index = Index([Item(fact.id, (fact.text,), fact.text, language(fact.text)) for fact in facts])
-    hits = index.ask(question, language(question))
-    return [by_id[hit.item.id] for hit in hits if hit.cover > 0][:limit]
+    wanted = {gram for gram in grams(question) if topical(gram)}
+    shared = [(sum(map(len, counted(fact.text, wanted))), fact) for fact in facts]
+    return [fact for score, fact in sorted(shared, key=lambda each: (-each[0], -each[1].said_at)) if score][:limit]
 
 
 def budgeted(facts: Sequence[Fact], question: str, *, characters: int = 600) -> list[Fact]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from bot import mp3
 from bot.bus import Bus
 from bot.channel import Capabilities, Channel
+from bot.knowledge import FAQ_NAME
 from bot.label import Labels
-from bot.message import Attachment, Entry, Part, Recital, State, Text, VoiceNote
+from bot.message import Attachment, Entry, Part, Picture, Recital, State, Text, VoiceNote
+from bot.mind import Mind
 from bot.packing import packed
 from bot.pcm import Samples
 from bot.settings import Channeled, Settings
@@ -24,6 +26,8 @@ HOLD_S = 2.0
 """A hold that nobody ends turns into going on."""
 RETRY_S = 5.0
 """Seconds between tries to write a reply while the disk is full."""
+SOURCES = 3
+"""Sources that a text message names at most."""
 SITTINGS = 10_000
 """Conversations whose length of talk is remembered."""
 
@@ -59,6 +63,7 @@ class House:
     unpacker: Unpacker
     escort: Callable[[Claim], AbstractAsyncContextManager[None]]
     """Lets the claim's door show that she is at it, while a turn runs."""
+    mind: Mind
     show_out: Callable[[str, bool], Awaitable[None]] = nobody_else
     """Closes the pages of those who came into a conversation by a link; where it is forgotten, all of its pages."""
     clock: Callable[[], float] = time.monotonic
@@ -107,10 +112,12 @@ class Ledger:
         if capabilities.live or not reply.parts:
             return ()
         text = "\n".join(part.text for part in reply.parts if isinstance(part, Text))
+        drawn = tuple(part for part in reply.parts if isinstance(part, Picture)) if capabilities.pictures else ()
         label = self.house.labels.words(capabilities, first=self.first)
-        texts = tuple(Text(piece) for piece in packed(text, capabilities, label))
+        told = "\n".join(filter(None, (text, named(reply.detail.get("sources", ())))))
+        texts = tuple(Text(piece) for piece in packed(told, capabilities, label))
         spoken = (Recital(text),) if self._voiced(claim, capabilities) and reply.state is State.ANSWERED else ()
-        return (*texts, *self.enclosures, *spoken)
+        return (*texts, *drawn, *self.enclosures, *spoken)
 
     def _voiced(self, claim: Claim, capabilities: Capabilities) -> bool:
         wanted = self.house.keys(claim.entries[0].door).voice
@@ -130,6 +137,17 @@ class Ledger:
         """Where the conversation's spoken lines are kept."""
         house = self.house
         return LineShelf(house.store, claim.conversation, house.labels, house.settings.voice.cache)
+
+
+def named(sources: Sequence[Mapping[str, Any]]) -> str:
+    """The sources of a reply, a line each, for places that show nothing but text."""
+    lines = {each["number"]: f"〔{each['number']}〕{_titled(each)}" for each in sources}
+    return "\n".join(lines[number] for number in sorted(lines)[:SOURCES])
+
+
+def _titled(source: Mapping[str, Any]) -> str:
+    file = "常见问题 FAQ" if source["file"] == FAQ_NAME else str(source["file"])
+    return " › ".join(filter(None, (file, str(source["heading"]))))
 
 
 def _spoken(part: Part) -> bool:

@@ -144,6 +144,8 @@ class Faq(Record):
     """Further wordings."""
     a: str = Field(min_length=1)
     """Her answer, in words that can be said aloud."""
+    hot: bool = True
+    """Whether it may stand among the popular questions; false for greetings and thanks."""
 
 
 class FaqFile(Record):

@@ -92,6 +92,17 @@ CRISIS = Bilingual(
     " ask someone to stay with you. Is anybody with you right now?",
 )
 
+# What people ask
+
+POPULAR = Bilingual(
+    zh="大家常问：\n{list}\n回个数字，我就说给你听。",
+    en="People often ask:\n{list}\nSend me a number and I'll tell you.",
+)
+NOTHING_POPULAR = Bilingual(
+    zh="问的人还不多，排不出热门问题。你想问什么，直接说就好。",
+    en="Not enough people have asked yet for a list. Just ask me whatever you like.",
+)
+
 # What she does
 
 LET_ME_LOOK = Bilingual(zh="我看一下。", en="Let me look.")
@@ -192,3 +203,16 @@ LATIN = re.compile(r"[A-Za-z]")
 def language(text: str) -> str:
     """``en`` for words in Latin letters alone, else ``zh``."""
     return "en" if LATIN.search(text) and not HAN.search(text) else "zh"
+
+
+YES = re.compile(
+    r"(?:好的?|可以|确认|是的?|行|同意|对|没问题|嗯+|yes|yeah|yep|ok(?:ay)?|sure|confirm|go ahead|please do)[吧啊呀的了]?",
+    re.IGNORECASE,
+)
+NO = re.compile(r"(?:取消|不(?:要|用|了|行|可以)?|别|算了|no|nope|cancel|don't|stop)[吧啊呀的了]?", re.IGNORECASE)
+
+
+def agreed(text: str) -> bool | None:
+    """Whether a message is a plain yes or no; None: neither."""
+    said = text.strip(" \t\n。.!！~～,，")
+    return True if YES.fullmatch(said) else False if NO.fullmatch(said) else None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from bot import adapters, brain, channel, ear, environment, folder, lips, voice, yamlfile
+from bot import adapters, brain, channel, ear, environment, folder, lips, voice, yamlfile, zone
 from bot.faults import Fault, Faults, Place, Steps, choices, secretive, shown
 from bot.validation import validated, wrong
 from bot.yamlfile import Document
@@ -316,6 +316,15 @@ class Tools(Section):
     """Servers whose tools she may use, by a name of their own."""
 
 
+class Popular(Section):
+    """The questions that people ask most."""
+
+    words: tuple[str, ...] = ("热门问题", "大家都问什么", "大家常问什么", "popular questions", "hot questions")
+    """A message of just this brings the list."""
+    users: int = Field(default=2, ge=1)
+    """Different people who must have asked a question before strangers see it."""
+
+
 class Groups(Section):
     """When she answers where several people talk."""
 
@@ -364,6 +373,8 @@ class Settings(Section):
     persona: str = "ayin"
     language: Literal["zh", "en"] = "zh"
     """Of what the operator reads."""
+    zone: str = ""
+    """IANA name of the time zone she lives in, such as Asia/Shanghai; empty: the machine's."""
     web: Web = Web()
     data: Data = Data()
     brain: BrainSettings = BrainSettings()
@@ -375,6 +386,7 @@ class Settings(Section):
     label: Label = Label()
     meet: Meet = Meet()
     own: Own = Own()
+    popular: Popular = Popular()
     tools: Tools = Tools()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 
@@ -448,6 +460,14 @@ def _further(chosen: Settings, document: Document, root: Path) -> Iterator[Fault
         if each.persona:
             yield from _chosen(document, ("channels", name, "persona"), each.persona, known)
     yield from _servers(chosen.tools, document)
+    try:
+        zone.chosen(chosen.zone)
+    except ValueError:
+        zh, en = (
+            "没有这个时区：写 Asia/Shanghai 这样的名字，空着就用本机的。",
+            "No such zone: write a name such as Asia/Shanghai.",
+        )
+        yield document.fault(("zone",), zh, en, chosen.zone)
     if not labelled(chosen.label.words) and chosen.label.text != "off":
         zh, en = (
             "要同时有“AI”或“人工智能”，和“生成”或“合成”。",

@@ -233,6 +233,21 @@ class Topics:
 
     # What is forgotten
 
+    def hidden(self) -> list[Topic]:
+        """What the operator keeps from strangers."""
+        return [topic.copy() for topic in self._topics.values() if topic.hidden]
+
+    def answered(self, id: str, anchor: str) -> list[Topic]:
+        """An entry was written that answers a topic; the topics this changed. Raises KeyError where there is none."""
+        changed: list[Topic] = []
+        root = self.root(id)
+        for topic in self._groups[root.id]:
+            topic.unknown = topic.suggested = 0
+            changed += self._change(topic)
+        if anchor not in self._anchored and not root.anchor:
+            root.anchor, self._anchored[anchor] = anchor, root.id
+        return changed
+
     def forget(self, user: str) -> list[Topic]:
         """Take a user out of all days; the topics this changed."""
         gone, changed = hashed(self.persona, user), list[Topic]()

@@ -128,6 +128,8 @@ class Turn:
         self.group: asyncio.TaskGroup | None = None
         self.work: asyncio.Task[None] | None = None
         self.writing: asyncio.Task[Entry | None] | None = None
+        self.entry: Entry | None = None
+        """The reply, once it is written down."""
         self.shown = False
         """Words reached a door."""
         self.sounded = False
@@ -330,6 +332,7 @@ class Turn:
         if entry and (self.stopped or (self.speaker and self.speaker.utterances)):
             state = State.STOPPED if self.stopped else None
             entry = await self.ledger.amend(self.claim, self._detail(), state, self.heard) or entry
+        self.entry = entry
         self._emit(End(entry.state if entry else State.STOPPED, entry))
 
     # What leaves a turn
@@ -394,6 +397,12 @@ class Turn:
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             **self.draft.detail(utterances),
         }
+
+
+def told(prompt: Prompt, call: ToolCall, result: Result) -> Prompt:
+    """The prompt after a call that was made for it already."""
+    made = Said("assistant", "", calls=(call,))
+    return replace(prompt, said=(*prompt.said, made, Said("tool", _fenced(result), call=call.id, say=result.say)))
 
 
 def _fenced(result: Result) -> str:

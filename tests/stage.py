@@ -10,8 +10,10 @@ from bot.brain import Brain
 from bot.bus.memory import MemoryBus
 from bot.channel import Channel
 from bot.channel.page import PageChannel
+from bot.composition import minded
 from bot.ear import Ear
 from bot.house import House
+from bot.knowledge import Knowledge
 from bot.label import Labels
 from bot.lips import Lips
 from bot.message import Author, Control, End, Entry, Piece, Shown
@@ -100,7 +102,8 @@ async def stage(
     post = Post(store, bus, here, voice, lambda _: PERSONA, Labels(settings.label), (pause_s, pause_s))
     house = House(
         store, bus, settings, cast_, here, lambda _: keys or Channeled(kind="script"), gate.answered,
-        asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort, sleep=no_sleep, hold_s=0.05,
+        asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort,
+        minded(settings, Knowledge(lambda _: PERSONA), store), sleep=no_sleep, hold_s=0.05,
     )  # fmt: skip
     service = Service(house, gate, post)
     running = Stage(service, store, bus, page)

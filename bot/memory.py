@@ -1,0 +1,185 @@
+"""What she remembers of people: facts from their own words, kept per person and persona, shown and forgotten when asked."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+
+from bot import extraction, facts, noticing, phrases
+from bot.brain import Brain, BrainError
+from bot.facts import Fact
+from bot.message import Author, Entry
+from bot.persona import Persona
+from bot.phrases import language
+from bot.remembrance import Asked, MemoryWish, listed
+from bot.store import Record, Store
+
+log = logging.getLogger(__name__)
+
+FACT, OFF, READ, LINK = "fact", "memory_off", "memory_read", "link_code"
+"""Kinds of records: facts, who wants none kept, how far a conversation was read, codes that join accounts."""
+LINK_MINUTES = 10
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Of a code: none that is read for another."""
+LOOK_BACK = 60
+"""Entries that are read at once."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Keeps facts about people."""
+
+    store: Store
+    zone: tzinfo = UTC
+    now: Callable[[], float] = time.time
+
+    async def lines(self, person: str, persona: Persona, question: str) -> list[str]:
+        """What of it the brain is told, in a few lines."""
+        if not person or await self.off(person):
+            return []
+        return [fact.text for fact in facts.budgeted(await self.active(person, persona.id), question)]
+
+    async def active(self, person: str, persona: str) -> list[Fact]:
+        """What holds, in the order it is numbered in."""
+        return facts.active(await self._all(person, persona), self.now())
+
+    async def off(self, person: str) -> bool:
+        """Whether a person wants nothing kept."""
+        return await self.store.record(OFF, person) is not None
+
+    # Learning
+
+    async def note(self, persona: Persona, person: str, entries: Sequence[Entry]) -> None:
+        """Notice what people say of themselves, by rules."""
+        said = [entry for entry in entries if entry.author is Author.USER and not entry.group]
+        new = [fact for entry in said for fact in noticing.noticed(entry.text, entry.at, _source(entry), self.zone)]
+        if new and person and not await self.off(person):
+            await self._learn(person, persona.id, new)
+
+    async def reflect(self, persona: Persona, person: str, conversation: str, brain: Brain) -> int:
+        """Have a model read what a user said since the last time; how many facts it brought. Never fails."""
+        if not person or await self.off(person):
+            return 0
+        read = await self.store.record(READ, f"{persona.id}/{conversation}")
+        since = int(read.value["number"]) if read else 0
+        entries = [entry for entry in await self.store.history(conversation, limit=LOOK_BACK) if entry.number > since]
+        own = [
+            (entry.number, entry.text)
+            for entry in entries
+            if entry.author is Author.USER and not entry.group and entry.text
+        ]
+        if not own:
+            return 0
+        hers = [entry.text for entry in entries if entry.author is Author.PERSONA]
+        known, at = await self.active(person, persona.id), entries[-1].at
+        asked = extraction.asked(own, hers, known, datetime.fromtimestamp(at, self.zone), language(own[-1][1]))
+        try:
+            answer = await extraction.extracted(brain, asked)
+        except BrainError as error:
+            log.info("nothing was learned from %s: %s", conversation, error)
+            return 0
+        new = extraction.found(answer, own, known, conversation, at, self.zone)
+        await self._learn(person, persona.id, new)
+        mark = Record(READ, f"{persona.id}/{conversation}", person, self.now(), {"number": entries[-1].number})
+        await self.store.put(mark)
+        return len(new)
+
+    # What is asked of it in set words
+
+    async def answer(self, wish: MemoryWish, persona: Persona, user: tuple[str, str], spoken: str) -> str:
+        """Do what is asked, and say so; ``user`` is (channel, sender)."""
+        person = await self.store.person(*user)
+        match wish.asked:
+            case Asked.LIST:
+                known = await self.active(person, persona.id)
+                return (
+                    phrases.REMEMBERED.text(spoken).format(facts=listed(known))
+                    if known
+                    else phrases.NOTHING_REMEMBERED.text(spoken)
+                )
+            case Asked.FORGET:
+                return await self._forget(person, persona.id, wish.numbers, spoken)
+            case Asked.FORGET_ALL:
+                await self._drop(person, await self._all(person, persona.id), persona.id)
+                return phrases.FORGOTTEN_ALL.text(spoken)
+            case Asked.STOP:
+                await self.store.put(Record(OFF, person, person, self.now()))
+                return phrases.NOT_REMEMBERING.text(spoken)
+            case Asked.RESUME:
+                await self.store.drop(OFF, person)
+                return phrases.REMEMBERING_AGAIN.text(spoken)
+            case Asked.LINK:
+                return await self._code(person, spoken)
+            case Asked.REDEEM:
+                return await self._redeem(wish.code, user, person, spoken)
+            case Asked.UNLINK:
+                if len(await self.store.users(person)) < 2:
+                    return phrases.NOT_LINKED.text(spoken)
+                await self.store.part(*user)
+                return phrases.UNLINKED.text(spoken)
+
+    async def _forget(self, person: str, persona: str, numbers: Sequence[int], spoken: str) -> str:
+        known = await self.active(person, persona)
+        wrong = next((number for number in numbers if not 1 <= number <= len(known)), None)
+        if wrong is not None or not numbers:
+            return phrases.NO_SUCH.text(spoken).format(number=wrong or 0)
+        gone = [known[number - 1] for number in numbers]
+        await self._drop(person, gone, persona)
+        return phrases.FORGOTTEN.text(spoken).format(facts="；".join(fact.text for fact in gone))
+
+    async def _code(self, person: str, spoken: str) -> str:
+        code = "".join(secrets.choice(LETTERS) for _ in range(8))
+        for old in await self.store.records(LINK, owner=person):
+            await self.store.drop(LINK, old.id)
+        await self.store.put(Record(LINK, _hashed(code), person, self.now() + LINK_MINUTES * 60, {"person": person}))
+        return phrases.LINK.text(spoken).format(code=code, minutes=LINK_MINUTES)
+
+    async def _redeem(self, code: str, user: tuple[str, str], person: str, spoken: str) -> str:
+        found = await self.store.record(LINK, _hashed(code))
+        if found is None or found.at < self.now() or found.owner == person or not await self.store.drop(LINK, found.id):
+            return phrases.BAD_CODE.text(spoken)
+        await self.store.join(*user, found.owner)
+        return phrases.LINKED.text(spoken)
+
+    # Keeping
+
+    async def _all(self, person: str, persona: str) -> list[Fact]:
+        records = await self.store.records(FACT, owner=person) if person else []
+        found: list[Fact] = []
+        for record in records:
+            try:
+                found += [facts.restored(record.value)] if record.value.get("persona") == persona else []
+            except ValueError as error:
+                log.warning("a kept fact cannot be read and is left aside: %s", error)
+        return found
+
+    async def _learn(self, person: str, persona: str, new: Sequence[Fact]) -> None:
+        known = await self._all(person, persona)
+        changed = facts.learned(known, new, self.now())
+        if changed:
+            value = [(fact, {**facts.record(fact), "persona": persona}) for fact in changed]
+            await self.store.put(*(Record(FACT, fact.id, person, fact.said_at, told) for fact, told in value))
+        await self._drop(person, facts.surplus(await self._all(person, persona), self.now()), persona)
+
+    async def _drop(self, person: str, gone: Sequence[Fact], persona: str) -> None:
+        """Delete facts, and with each what it had superseded."""
+        known = {fact.id: fact for fact in await self._all(person, persona)} if gone else {}
+        ids: set[str] = set()
+        for fact in gone:
+            each: Fact | None = fact
+            while each and each.id not in ids:
+                ids.add(each.id)
+                each = known.get(each.supersedes)
+        if ids:
+            await self.store.drop(FACT, *ids)
+
+
+def _source(entry: Entry) -> str:
+    return f"{entry.conversation}#{entry.number}"
+
+
+def _hashed(code: str) -> str:
+    return sha256(code.encode()).hexdigest()

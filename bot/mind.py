@@ -1,0 +1,136 @@
+"""Her mind: what she knows, remembers and can do, brought together for one message at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot import phrases, remembrance
+from bot.brain import Brain, ToolCall
+from bot.knowledge import Knowledge, source
+from bot.memory import Memory
+from bot.message import Author, Entry, Source
+from bot.persona import Persona
+from bot.popular import Popular
+from bot.prompt import SEARCH, Beside
+from bot.retrieval import SUGGEST
+from bot.store import Claim, Store
+from bot.tool import Occasion, Result, Tool
+from bot.tools import Pending, Tools
+from bot.windows import Window, Windows
+
+FOUND = 5
+"""Passages that stand beside a question, where not all of them stand in the prompt anyway."""
+EDGES = " \t\n。.!！?？~～,，、“”\"'"
+
+
+@dataclass(slots=True)
+class Mind:
+    """What all of her conversations share."""
+
+    store: Store
+    knowledge: Knowledge
+    tools: Tools
+    memory: Memory
+    popular: Popular
+    windows: Windows
+    zone: tzinfo
+    hot_words: tuple[str, ...] = ()
+    """A message of just one of these brings the popular questions."""
+
+    async def beside(self, persona: Persona, claim: Claim, entries: Sequence[Entry], window: Window) -> Beside:
+        """What she knows besides who she is and what was said."""
+        last = entries[-1]
+        question = "\n".join(entry.text for entry in entries)
+        known = await self.knowledge.known(persona)
+        hits = [] if known.whole or not question.strip() else await self.knowledge.search(persona, question, most=FOUND)
+        standing = {item.id for item in known.items}
+        person = "" if last.group else await self.store.person(last.door, last.sender)
+        tools = tuple(
+            tool for tool in self.tools.offered(persona, group=last.group) if tool.name != SEARCH or not known.whole
+        )
+        return Beside(
+            known,
+            tuple(hit.item for hit in hits if hit.rank >= SUGGEST and hit.item.id not in standing),
+            await self.memory.lines(person, persona, question),
+            summary=window.summary,
+            channel=claim.conversation.partition(":")[0],
+            tools=tools,
+        )
+
+    def find(self, persona: Persona, id: str) -> Source | None:
+        """What may be cited by an id."""
+        item = self.knowledge.find(persona, id)
+        return source(item, persona.knowledge.cite) if item else None
+
+    async def occasion(self, persona: Persona, entries: Sequence[Entry], now: float, language: str) -> Occasion:
+        """Who asks for what is to be done."""
+        last = entries[-1]
+        return Occasion(
+            last.conversation,
+            last.door,
+            last.sender,
+            await self.store.person(last.door, last.sender),
+            persona.id,
+            "\n".join(entry.text for entry in entries),
+            language,
+            datetime.fromtimestamp(now, self.zone),
+            f"{last.conversation}#{entries[0].number}",
+            last.group,
+        )
+
+    async def do(self, call: ToolCall, occasion: Occasion, offered: Sequence[Tool]) -> Result:
+        """Do what the brain wants done."""
+        return await self.tools.call(call, occasion, offered)
+
+    # Set words
+
+    async def answer(self, text: str, persona: Persona, entry: Entry, language: str) -> str | None:
+        """The set answer to what is asked of memory, and for the popular questions; None where she must think."""
+        said = text.strip(EDGES).casefold()
+        if said in self.hot_words:
+            return await self._board(persona, language)
+        if (wish := remembrance.wish(text)) is None:
+            return None
+        if entry.group:
+            return phrases.IN_PRIVATE.text(language)
+        return await self.memory.answer(wish, persona, (entry.door, entry.sender), language)
+
+    async def pending(self, entry: Entry, now: float) -> Pending | None:
+        """What waits for this user's word."""
+        return await self.tools.pending(entry.conversation, entry.sender, now)
+
+    async def _board(self, persona: Persona, language: str) -> str:
+        board = await self.popular.board(persona)
+        if not board:
+            return phrases.NOTHING_POPULAR.text(language)
+        listed = "\n".join(f"{number}. {standing.title}" for number, standing in enumerate(board, 1))
+        return phrases.POPULAR.text(language).format(list=listed)
+
+    # Afterwards
+
+    async def note(self, persona: Persona, entries: Sequence[Entry], reply: Entry | None) -> None:
+        """Count the question, and notice what the user said of themselves."""
+        said = [entry for entry in entries if entry.author is Author.USER]
+        if not said:
+            return
+        last = said[-1]
+        person = await self.store.person(last.door, last.sender)
+        await self.memory.note(persona, person, said)
+        detail = reply.detail if reply else {}
+        band, anchor = str(detail.get("band", "")), str(detail.get("entry", ""))
+        if band in ("answer", "suggest", "unknown"):
+            question = "\n".join(entry.text for entry in said)
+            await self.popular.note(persona, question, anchor=anchor, band=band, user=f"{last.door}:{last.sender}")
+
+    async def reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
+        """Think a quiet conversation over: what is worth remembering, and what it was about."""
+        history = await self.store.history(conversation, limit=1)
+        if not history or history[-1].group:
+            return
+        last = next(
+            (entry for entry in reversed(await self.store.history(conversation)) if entry.author is Author.USER), None
+        )
+        if last:
+            person = await self.store.person(last.door, last.sender)
+            await self.memory.reflect(persona, person, conversation, brain)
+        await self.windows.summarise(conversation, brain)
