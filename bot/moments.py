@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from bot import dates, moments_en, moments_zh
 from bot.dates import Clock, Clue, Clues, Days, Nonsense, before, wall
+from bot.recurrence import again
 from bot.reminding import asked, errand
 
 WINDOW = 250
@@ -104,7 +105,12 @@ def _found(words: str, anchor: Clue, now: datetime) -> Found | None:
     if clues.lead:
         at = (at.astimezone(UTC) - clues.lead.length).astimezone(now.tzinfo)
     kind = repeat.kind if repeat else ""
-    day = (repeat.day or at.day) if repeat and kind in ("monthly", "yearly") else 0
+    day = 0
+    if repeat and kind in ("monthly", "yearly"):  # a night may have led to the next day
+        wanted = repeat.day or at.day
+        day = wanted if dates.clamped(at.year, at.month, wanted).day == at.day else at.day
+    if kind and not before(now, at):
+        at = again(at, kind, now, day)
     vague = clock.part is not None if clock else True
     return Found(at, kind, _rest(words, used), vague, not before(now, at), day)
 

@@ -53,7 +53,7 @@ LEAD = _pattern(rf"(?P<all>{AMOUNTS}) (?:before(?:hand)?|ahead|early|earlier|in 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FULL = rf"(?P<weekday>{'|'.join(WEEKDAYS)})"
-SHORT = r"(?P<weekday>mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b\.?"
+SHORT = r"(?P<abbr>mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b\.?"
 MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -61,7 +61,8 @@ MONTH = (
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "tenth": 10, "fifteenth": 15, "last day": 31}
 DATE = r"(?P<date>[0-9]{1,2})(?:st|nd|rd|th)?\b"
 NTH = rf"(?P<date>[0-9]{{1,2}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\b"
-THE = r"(?:(?:on |by )?the )?"
+WAYS = {"next": 1, "this": 0, "last": -1}
+"""Weeks from now."""
 
 
 Start = tuple[str, tuple[date, ...], int]
@@ -73,7 +74,8 @@ def _nth(text: str) -> int:
     return ORDINALS.get(text.lower()) or int(re.sub(r"\D", "", text))
 
 
-def _weekday(name: str) -> int:
+def _weekday(found: re.Match[str]) -> int:
+    name = found["weekday"] or found["abbr"]
     return next(number for number, each in enumerate(WEEKDAYS) if each.startswith(name[:3].lower()))
 
 
@@ -114,23 +116,14 @@ REPEATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Start]], .
         lambda _, today: ("weekdays", (), 0),
     ),
     (_pattern(rf"(?:\bon )?(?:\bthe )?\b{NTH} of {EVERY[2:]} month\b"), _each_month),
-    (
-        _pattern(rf"(?:{EVERY} month|\bmonthly),? (?:on )?(?:the )?{NTH}"),
-        _each_month,
-    ),
-    (
-        _pattern(rf"(?:{EVERY}(?: year)?|\byearly|\bannually),? (?:on )?(?:the )?(?:{MONTH} {DATE})"),
-        _each_year,
-    ),
-    (
-        _pattern(rf"(?:{EVERY}(?: year)?|\byearly|\bannually),? (?:on )?(?:the )?(?:{DATE} (?:of )?{MONTH})"),
-        _each_year,
-    ),
+    (_pattern(rf"(?:{EVERY} month|\bmonthly),? (?:on )?(?:the )?{NTH}"), _each_month),
+    (_pattern(rf"(?:{EVERY}(?: year)?|\byearly|\bannually),? (?:on )?(?:the )?(?:{MONTH} {DATE})"), _each_year),
+    (_pattern(rf"(?:{EVERY}(?: year)?|\byearly|\bannually),? (?:on )?(?:the )?(?:{DATE} (?:of )?{MONTH})"), _each_year),
     (
         _pattern(
-            rf"(?:{EVERY}(?: week on)?|\bweekly,? on) {FULL}s?\b|\b(?:on )?(?:{FULL.replace('weekday', 'many')})s\b"
+            rf"(?:{EVERY}(?: week on)?|\bweekly,? on) {FULL}s?\b|\b(?:on )?(?:{FULL.replace('weekday', 'abbr')})s\b"
         ),
-        lambda found, today: ("weekly", dates.coming(today, _weekday(found["weekday"] or found["many"])), 0),
+        lambda found, today: ("weekly", dates.coming(today, _weekday(found)), 0),
     ),
     (
         _pattern(rf"{EVERY} ?day\b|\bdaily\b|{EVERY} (?=morning|afternoon|evening|night)|\bnightly\b"),
@@ -147,33 +140,21 @@ DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], tuple[date, .
     (_pattern(r"\byesterday\b|\blast (?=night\b)"), lambda _, today: (dates.later(today, -1),)),
     (_pattern(r"\btoday\b|(?=\btonight\b)|\bthis (?=morning|afternoon|evening)"), lambda _, today: (today,)),
     (
-        _pattern(rf"\b(?:on )?(?P<way>next|this|last) (?:{FULL}\b|{SHORT.replace('weekday', 'short')})"),
-        lambda found, today: (
-            dates.weekday(
-                today,
-                _weekday(found["weekday"] or found["short"]),
-                {"next": 1, "this": 0, "last": -1}[found["way"].lower()],
-            ),
-        ),
+        _pattern(rf"\b(?:on )?(?P<way>next|this|last) (?:{FULL}\b|{SHORT})"),
+        lambda found, today: (dates.weekday(today, _weekday(found), WAYS[found["way"].lower()]),),
     ),
     (
-        _pattern(rf"\b(?:on )?(?:coming )?{FULL}\b|\bon {SHORT.replace('weekday', 'short')}"),
-        lambda found, today: dates.coming(today, _weekday(found["weekday"] or found["short"])),
+        _pattern(rf"\b(?:on )?(?:coming )?{FULL}\b|\bon {SHORT}"),
+        lambda found, today: dates.coming(today, _weekday(found)),
     ),
-    (
-        _pattern(rf"\b(?:on )?(?:the )?{DATE} (?:of )?{MONTH}(?:,? (?P<year>[0-9]{{4}})\b)?"),
-        _date,
-    ),
-    (
-        _pattern(rf"\b(?:on )?{MONTH} (?:the )?{DATE}(?:,? (?P<year>[0-9]{{4}})\b)?(?!:)"),
-        _date,
-    ),
+    (_pattern(rf"\b(?:on )?(?:the )?{DATE} (?:of )?{MONTH}(?:,? (?P<year>[0-9]{{4}})\b)?"), _date),
+    (_pattern(rf"\b(?:on )?{MONTH} (?:the )?{DATE}(?:,? (?P<year>[0-9]{{4}})\b)?(?!:)"), _date),
     (
         _pattern(rf"\b(?P<way>next|this) month,? (?:on )?(?:the )?{NTH}"),
         lambda found, today: _in_month(today, found["way"], _nth(found["date"])),
     ),
     (
-        _pattern(rf"\b{THE}{NTH} of (?P<way>next|this|the) month\b"),
+        _pattern(rf"\b(?:(?:on |by )?the )?{NTH} of (?P<way>next|this|the) month\b"),
         lambda found, today: _in_month(today, found["way"], _nth(found["date"])),
     ),
     (
