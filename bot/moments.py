@@ -165,7 +165,12 @@ def _days(clues: Clues, words: str, near: Clue, today: date) -> Days | None:
         low, high = sorted((days, near), key=lambda clue: clue.start)
         return days.dates[-1] > today or not BREAK.search(words[low.end : high.start])
 
-    return _nearest([days for days in clues.days if counts(days)], near)
+    found = _nearest([days for days in clues.days if counts(days)], near)
+    counted = _nearest([days for days in clues.days if days.counted], found or near)
+    if found and counted and found is not counted and counted.gap(found) < 3:  # 两周后的周三
+        day = dates.weekday(counted.dates[0], found.dates[0].weekday(), 0)
+        return Days(min(found.start, counted.start), max(found.end, counted.end), (day,))
+    return found
 
 
 def _at(clues: Clues, clock: Clock | None, days: Days | None, words: str, now: datetime) -> datetime:
@@ -179,13 +184,16 @@ def _at(clues: Clues, clock: Clock | None, days: Days | None, words: str, now: d
         choices, part = _beginnings(clues, days, today), None
     elif days and days.dates[0] == today and now.hour < 5 and readings[0] >= dates.DAY:
         choices = (today - timedelta(days=1), *choices)  # it is still last night
+    if not clock and days and choices[1:] == (choices[0] + timedelta(days=7),):
+        part = None  # a Monday said on a Monday is the next
     first: datetime | None = None
     for day in choices:
         for at in _candidates(day, readings, part, now):
             first = first or at
             if len(readings) == 1 or _awake(at.hour * dates.HOUR) or at - now <= SOON:
                 return at
-    return first or wall(choices[0 if days else 1], readings[0], now.tzinfo)
+    over = next((each for each in readings if _awake(each)), readings[0])
+    return first or wall(choices[0 if days else 1], over, now.tzinfo)
 
 
 def _candidates(day: date, readings: Sequence[int], part: dates.Part | None, now: datetime) -> Iterator[datetime]:

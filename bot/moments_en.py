@@ -46,7 +46,7 @@ AMOUNT = _pattern(rf"\b(?P<n>{N})(?P<half> and a half)?[ -]?(?P<unit>{UNIT})\b(?
 _AMOUNT = re.sub(r"\?P<\w+>", "?:", AMOUNT.pattern)
 AMOUNTS = rf"{_AMOUNT}(?:(?:,? and |,? ?){_AMOUNT}){{0,3}}"
 LAPSE = _pattern(
-    rf"\b(?:(?P<before>in|after)(?: about)? )?(?P<all>{AMOUNTS})'?(?P<after> time\b| from now\b| later\b)?"
+    rf"\b(?:(?P<before>in|after|(?<=timer )for|(?<=alarm )for)(?: about)? )?(?P<all>{AMOUNTS})'?(?P<after> time\b| from now\b| later\b|(?= (?:timer|countdown)\b))?"
 )
 LEAD = _pattern(rf"(?P<all>{AMOUNTS}) (?:before(?:hand)?|ahead|early|earlier|in advance)\b(?: of)?")
 
@@ -187,7 +187,7 @@ CLOCKS = tuple(
     _pattern(rf"(?:{PART.replace('<part>', '<first>')} )?{AT}{each}(?: {PART})?")
     for each in (
         rf"(?P<minute>half|quarter|[0-9]{{1,2}}|five|ten|twenty(?:[- ]five)?)(?: minutes)? (?P<side>past|to) {HOUR}\b(?!:)(?:{HALF}|{OCLOCK})?",
-        rf"{HOUR}(?:[:.](?P<minute>[0-9]{{2}}))?{HALF}",
+        rf"{HOUR}(?:[:.](?P<minute>[0-9]{{2}}))?(?: ?(?:-|–|to|until) ?[0-9]{{1,2}}(?:[:.][0-9]{{2}})?)?{HALF}",
         rf"{HOUR}{OCLOCK}",
         rf"{HOUR}:(?P<minute>[0-9]{{2}})(?::[0-9]{{2}})?(?![\w:])",
         rf"(?<=at ){HOUR}\b{THINGS}",

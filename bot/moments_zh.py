@@ -8,8 +8,8 @@ from bot import dates
 from bot.dates import Clock, Clues, Days, Lapse, Nonsense, Part, Repeat
 
 PLAIN = str.maketrans(
-    "０１２３４５６７８９：　點後兩週號鐘時個禮過這間開鬧遲幾隔當邊內",
-    "0123456789: 点后两周号钟时个礼过这间开闹迟几隔当边内",
+    "０１２３４５６７８９：　點後兩週號鐘頭時個禮過這間計幾當內",
+    "0123456789: 点后两周号钟头时个礼过这间计几当内",
 )
 """One character for one: full-width and traditional forms of what is looked for."""
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -31,7 +31,7 @@ _AMOUNT = re.sub(r"\?P<\w+>", "?:", AMOUNT.pattern)
 AMOUNTS = rf"(?:{_AMOUNT}[零又]?){{1,4}}"
 LAPSE = re.compile(
     rf"(?P<before>再?过|等|倒计时|定时|计时)?\s?(?P<all>{AMOUNTS})\s?"
-    r"(?P<after>之后|以后|过后|后(?!天))?"
+    r"(?P<after>之后|以后|过后|后(?!天)|的?(?=倒?计时))?"
 )
 BARE = re.compile(
     rf"(?<![点时:0-9零一二两三四五六七八九十])(?P<all>(?:{N}个?半?|半个?)(?:小时|钟头|分钟|秒钟?|刻钟)半?)(?=\s?再?(?:提醒|叫|喊))"
@@ -73,7 +73,7 @@ MOON = re.compile(r"农历|阴历|旧历|正月|腊月|除夕|春节|端午|中�
 CLOCK = re.compile(
     rf"(?:(?P<part>{PART})\s?(?:{PART})?的?\s?)?(?:差(?P<short>{D}分|一刻)钟?)?"
     rf"(?<![0-9.:第])(?:(?P<hour>{D})(?:点钟?|时(?![间候常不刻差尚代机光区段装]))(?:(?P<half>半)|(?P<quarter>[一三123])刻|过?(?P<minute>{D})(?![0-9.个点])分?|整)?(?:差(?P<lack>{D}分|一刻))?"
-    r"|(?P<digits>[0-9]{1,2}):(?P<colon>[0-9]{2})(?::[0-9]{2})?(?![0-9:]))"
+    r"|(?P<digits>[0-9]{1,2}):(?P<colon>[0-9]{2})(?::[0-9]{2})?(?![0-9:]| ?[apAP]\.?[mM]))"
 )
 ALONE = re.compile(
     rf"(?:(?P<noon>正午)|(?P<part>{'|'.join(part for part in PARTS if len(part) > 1)}|(?<=[今明后天日每当昨前一二三四五六])[早晚晨夜](?![饭餐点会操茶读教安宴辈班霜睡]|自习)))(?!茶|餐|饭)"
