@@ -181,7 +181,7 @@ PART = r"(?:(?:in the |at )?(?P<part>morning|afternoon|evening|tonight|night)\b)
 HOUR = rf"(?P<hour>[0-9]{{1,2}}|{'|'.join(sorted(ONES[:12], key=len, reverse=True))})"
 HALF = r" ?(?P<half>[ap])(?:\. ?m\.|m\b)"
 OCLOCK = r" o['’]?clock\b"
-THINGS = r"(?! ?(?:%|percent|degrees?|euros?|dollars?|km|miles?|people|minutes?|hours?|days?|st\b|[.,][0-9]|[0-9:/-]))"
+THINGS = r"(?! ?(?:%|percent|degrees?|euros?|dollars?|km|miles?|people|minutes?|hours?|days?|st\b|[.,][0-9]|[0-9:/'-]))"
 AT = r"(?<![\w.:])(?:(?:at|around|by|@) ?)?"
 CLOCKS = tuple(
     _pattern(rf"(?:{PART.replace('<part>', '<first>')} )?{AT}{each}(?: {PART})?")
@@ -234,9 +234,11 @@ def _without(text: str, found: re.Match[str]) -> str:
 
 def _lapse(found: re.Match[str], clues: Clues, today: date) -> None:
     length, months = _length(found["all"])
-    if months and length % timedelta(days=1):
+    units = {amount["unit"][:2].lower() for amount in AMOUNT.finditer(found["all"])}
+    by_day = units <= {"da", "we", "mo", "ye"} and not length % timedelta(days=1)
+    if months and not by_day:
         raise Nonsense
-    if months or not length % timedelta(days=1):
+    if by_day:
         clues.days.append(Days(*found.span(), (dates.later(today, length.days, months),), counted=True))
     else:
         clues.lapses.append(Lapse(*found.span(), length))

@@ -133,9 +133,10 @@ def _lapse(found: re.Match[str], clues: Clues, today: date) -> bool:
     amounts = list(AMOUNT.finditer(found["all"]))
     months = sum(_months(each) for each in amounts)
     length = _length(found["all"])
-    if months and length % timedelta(days=1):
+    by_day = all(each["unit"] in "年月星期礼拜周天日" for each in amounts) and not length % timedelta(days=1)
+    if months and not by_day:
         raise Nonsense
-    if months or (length and not length % timedelta(days=1)):
+    if by_day and (months or length):
         clues.days.append(Days(*found.span(), (dates.later(today, length.days, months),), counted=True))
     elif length:
         clues.lapses.append(Lapse(*found.span(), length))

@@ -34,7 +34,7 @@ def _days(first: date, repeat: str, start: date, day: int) -> Iterator[date]:
                 yield each
             each += timedelta(days=step)
     if repeat not in KINDS:
-        raise ValueError(repeat)
+        raise ValueError(f"not repeated: {repeat!r}")
     step = 12 if repeat == "yearly" else 1
     month = first.month if repeat == "yearly" else start.month
     for more in range(0, 12 * 9, step):

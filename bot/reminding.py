@@ -18,6 +18,8 @@ NEVER = re.compile(
     r"|\b(?:(?:don['’]t|do not|stop|never) (?:remind|wak)|no need to (?:remind|wake)|no (?:more )?reminders)",
     re.IGNORECASE,
 )
+ERRAND = re.compile(r"提醒我(?!的)|\bremind me\b", re.IGNORECASE)
+"""What follows is to be done later, not now."""
 LISTS = re.compile(
     r"(?:有|设了?|定了?|建了?)(?:哪些|哪几个|什么|几个|多少个?)(?:闹钟|提醒)(?!我)|(?:提醒|闹钟)(?:列表|清单|有哪些|有什么|有几个)"
     r"|(?:查看?|看看?|列出|显示|列一下|看一下|查一下|翻一下)(?:一下)?(?:我的?|所有的?|全部的?|现在的?){0,2}(?:闹钟|提醒)(?!我)|^我的(?:闹钟|提醒)[?？呢]*$"
@@ -62,13 +64,13 @@ def asked(text: str) -> Clue | None:
 
 def lists(text: str) -> bool:
     """Whether the user wants to see the reminders."""
-    return len(text) <= 100 and bool(LISTS.search(text.strip()))
+    return len(text) <= 100 and bool(LISTS.search(text.strip())) and not ERRAND.search(text)
 
 
 def cancels(text: str) -> int | Literal["all", "which"] | None:
     """Which reminder is to go: its number in the list from 1, ``all``, or ``which`` where that is not said; else None."""
     text = text.strip()
-    if len(text) > 100 or re.search(r"提醒我|remind me", text, re.IGNORECASE):
+    if len(text) > 100 or ERRAND.search(text):
         return None
     if ALL.search(text):
         return "all"
@@ -82,7 +84,7 @@ def cancels(text: str) -> int | Literal["all", "which"] | None:
 
 
 _ASKING = re.compile(
-    r"(?:设(?:置|定)?|定|加|建|订)?(?:一个|个)?\s?(?:闹钟|倒?计时|定时)(?:[叫喊提]醒?我)?|(?:再|来)?(?:提醒|通知)(?:我(?!们)|一下|下)*(?:说|，)?|(?:再|来)?[叫喊](?:一下|一声)?我(?:一下|一声)?|别让我忘(?:了|记)?"
+    r"(?:设(?:置|定)?|定|加|建|订)?(?:一个|个)?\s?(?:闹钟|倒?计时|定时)(?:[叫喊提]醒?我)?|(?:再|来)?(?:提醒|通知)(?:我们?|一下|下)*(?:说|，)?|(?:再|来)?[叫喊](?:一下|一声)?我(?:一下|一声)?|别让我忘(?:了|记)?"
     r"|\b(?:(?:set|create|add|make)(?: me)?(?: up)? |i need )?(?:a |an |the |my )?(?:reminder|alarm|timer)\b(?: for me)?(?: (?:to|for|about|that|of))?"
     r"|\b(?:remind|ping|alert|notify) me\b(?: again)?(?: (?:to|that|about|of))?|\bdon['’]t let me forget\b(?: (?:to|that|about))?",
     re.IGNORECASE,
@@ -90,7 +92,7 @@ _ASKING = re.compile(
 _WAKING = ((re.compile(r"[叫喊]醒我?"), "起床"), (re.compile(r"\bwake me(?: up)?\b", re.IGNORECASE), "wake up"))
 _HEAD = re.compile(
     r"^(?:[\s，,。、：:！!；;]|请(?![客假柬教求问])|麻烦[你您]?|拜托[你您]?|[你您](?=[能可帮记给在要到])|帮我|帮忙|给我|记得|到时候?|到点|准时|能不能|可不可以|可以|能(?=帮|不)|我(?!们)"
-    r"|(?<![^我 ])(?:要|得)(?![闻点求奖])|别忘了?|一下|那|嗯|好|就|的(?![士确])|说"
+    r"|(?<![^我请 ])(?:要|得)(?![闻点求奖])|别忘了?|一下|那|嗯|好|就|的(?![士确])|说"
     r"|(?:hey|hi|ok(?:ay)?|so|well|please|(?:can|could|would|will) you|just|and|then|to|that|about)(?![\w']))+",
     re.IGNORECASE,
 )
