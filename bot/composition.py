@@ -25,11 +25,13 @@ from bot.personas import Personas
 from bot.phonetics import Phonetics
 from bot.popular import Popular
 from bot.post import Post
+from bot.reminders import Reminders
 from bot.service import Service
 from bot.settings import Channeled, ChannelSettings, Settings
 from bot.store import Store
 from bot.tool import calculator, clock, recall
 from bot.tool import knowledge as tool_knowledge
+from bot.tool import reminders as tool_reminders
 from bot.tools import Tools
 from bot.turn import Cast
 from bot.unpacking import Unpacker
@@ -106,10 +108,13 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         def persona(name: str) -> Persona:
             return personas.get(_chosen(settings, name))
 
+        def reach(door: str) -> float:
+            return channels[door].capabilities.window_s if door in channels else 0.0
+
         def keys(name: str) -> Channeled:
             return settings.channels.get(name) or ChannelSettings(kind=PAGE)
 
-        mind = minded(settings, knowledge, memory)
+        mind = minded(settings, knowledge, memory, reach)
         stack.push_async_callback(mind.tools.close)
         gate = Gate(memory, settings.limits)
         turns = asyncio.Semaphore(settings.limits.turns)
@@ -141,16 +146,23 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
 
 
-def minded(settings: Settings, knowledge: Knowledge, memory: Store) -> Mind:
-    """Her mind over a store."""
+def minded(
+    settings: Settings, knowledge: Knowledge, memory: Store, window: Callable[[str], float] = lambda door: 0.0
+) -> Mind:
+    """Her mind over a store; ``window`` as a channel's capabilities tell it."""
     where = zone.chosen(settings.zone)
-    remembers = Memory(memory, where)
-    boxes = [tool_knowledge.open(knowledge), recall.open(remembers), clock.open(), calculator.open()]
+    remembers, reminds = Memory(memory, where), Reminders(memory, where, knowledge.persona)
+    boxes = [
+        tool_knowledge.open(knowledge),
+        recall.open(remembers),
+        tool_reminders.open(reminds, window),
+        clock.open(),
+        calculator.open(),
+    ]
     popular = Popular(memory, settings.popular.users, where)
     words = tuple(word.casefold() for word in settings.popular.words)
-    return Mind(
-        memory, knowledge, Tools(memory, settings.tools, boxes), remembers, popular, Windows(memory), where, words
-    )
+    tools = Tools(memory, settings.tools, boxes)
+    return Mind(memory, knowledge, tools, remembers, popular, Windows(memory), reminds, where, words)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from bot.message import Author, Entry, Source
 from bot.persona import Persona
 from bot.popular import Popular
 from bot.prompt import SEARCH, Beside
+from bot.reminders import Reminders
 from bot.retrieval import SUGGEST
 from bot.store import Claim, Store
 from bot.tool import Occasion, Result, Tool
@@ -33,6 +34,7 @@ class Mind:
     memory: Memory
     popular: Popular
     windows: Windows
+    reminders: Reminders
     zone: tzinfo
     hot_words: tuple[str, ...] = ()
     """A message of just one of these brings the popular questions."""
@@ -116,6 +118,7 @@ class Mind:
         last = said[-1]
         person = await self.store.person(last.door, last.sender)
         await self.memory.note(persona, person, said)
+        await self.reminders.quiet(persona, last, person)
         detail = reply.detail if reply else {}
         band, anchor = str(detail.get("band", "")), str(detail.get("entry", ""))
         if band in ("answer", "suggest", "unknown"):

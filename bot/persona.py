@@ -131,6 +131,19 @@ class PersonaTools(Record):
     allow: tuple[str, ...] = ()
 
 
+class Initiative(Record):
+    """Whether she ever writes first."""
+
+    after_days: float = Field(default=0.0, ge=0, le=365)
+    """Days of silence after which she writes once; 0: never."""
+    lines: tuple[str, ...] = ()
+    """What she may say then, in her words; one of them is taken."""
+    quiet_from: int = Field(default=21, ge=0, le=23)
+    """Hour from which she writes to nobody."""
+    quiet_to: int = Field(default=9, ge=0, le=23)
+    """Hour until which she does not."""
+
+
 class Faq(Record):
     """A question with its answer."""
 
@@ -175,6 +188,7 @@ class Sheet(Record):
     avatar: PersonaAvatar = PersonaAvatar()
     knowledge: PersonaKnowledge = PersonaKnowledge()
     tools: PersonaTools = PersonaTools()
+    initiative: Initiative = Initiative()
     extensions: Mapping[str, Any] = Field(default_factory=dict)
     """Whatever other programs keep here."""
 

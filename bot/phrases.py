@@ -141,6 +141,39 @@ DELETED = Bilingual(
 )
 IN_PRIVATE = Bilingual(zh="这件事请私聊告诉我。", en="Please tell me that in a private chat.")
 
+# Reminders
+
+REMIND = Bilingual(zh="⏰ 提醒你：{text}", en="⏰ Reminder: {text}")
+REMIND_LATE = Bilingual(
+    zh="⏰ 提醒你：{text}（本来是 {at} 的，我晚了，抱歉。）",
+    en="⏰ Reminder: {text} (it was for {at}; sorry, I'm late.)",
+)
+REMIND_SET = Bilingual(zh="好，{at} 提醒你：{text}。", en="Done. I'll remind you on {at}: {text}.")
+REMIND_VAGUE = Bilingual(
+    zh="（你没说几点，我先按这个记；要改就告诉我。）",
+    en=" (You named no hour, so I took this one; tell me if another suits you.)",
+)
+REMIND_WINDOW = Bilingual(
+    zh="（这里只能在你最后一次说话后 {hours} 小时内主动找你；到点时要是过了，你下次说话我就马上补上。）",
+    en=" (Here I can only write within {hours} hours of your last message; if that is over by then, I'll tell you as soon as you write.)",
+)
+REMIND_WHEN = Bilingual(
+    zh="想让我什么时候提醒你？比如“明天下午三点”。", en="When shall I remind you? For example “tomorrow at 3 pm”."
+)
+REMIND_WHICH = Bilingual(zh="我没听准时间：是 {one}，还是 {other}？", en="I'm not sure of the time: {one}, or {other}?")
+REMIND_PAST = Bilingual(zh="{at} 已经过了，换个时间吧。", en="{at} is over already; choose another time.")
+REMIND_FAR = Bilingual(zh="我最多记一年以内的提醒。", en="I keep reminders for up to a year.")
+REMIND_MANY = Bilingual(
+    zh="你已经有 {most} 个提醒了，先取消几个吧。", en="You have {most} reminders already; cancel some first."
+)
+REMIND_NOTHING = Bilingual(zh="到时间了", en="it's time")
+REMIND_LIST = Bilingual(
+    zh="你的提醒：\n{list}\n要取消就说“取消第 2 个提醒”。",
+    en="Your reminders:\n{list}\nTo cancel one, say “cancel reminder 2”.",
+)
+REMIND_NONE = Bilingual(zh="你现在没有提醒。", en="You have no reminders.")
+REMIND_GONE = Bilingual(zh="取消了：{text}。", en="Cancelled: {text}.")
+
 # What she remembers
 
 REMEMBERED = Bilingual(

@@ -35,6 +35,9 @@ class Service:
         """Serve until cancelled. Raises StoreError (in a group) when the store is broken."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self.post.run())
+            loops.create_task(self.house.mind.reminders.run())
+            loops.create_task(self.house.mind.knowledge.run())
+            loops.create_task(self.house.mind.tools.tend())
             for channel in self.house.channels.values():
                 loops.create_task(self._listen(channel))
             loops.create_task(self._answer(loops))

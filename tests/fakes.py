@@ -11,12 +11,18 @@ from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
 from bot.channel import Accept, Capabilities, ChannelError
 from bot.lips import Evidence, Track
 from bot.message import Delivery, Message, Receipt, Text, Viseme
-from bot.persona import Bilingual, Persona
+from bot.persona import Bilingual, Faq, Persona
 from bot.voice import Bytes, Format, Manner, Spoke, VoiceError
 
 T = TypeVar("T")
 
-PERSONA = Persona(id="test", name=Bilingual(zh="小测", en="Tess"), identity="一个测试用的数字人。", version="v1")
+PERSONA = Persona(
+    id="test",
+    name=Bilingual(zh="小测", en="Tess"),
+    identity="一个测试用的数字人。",
+    version="v1",
+    faq=(Faq(id="about", q="关于小测", a="小测什么都测。"),),
+)
 
 
 def message(text: str, id: str = "1", *, chat: str = "room", channel: str = "page", sender: str = "lee") -> Message:

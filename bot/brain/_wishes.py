@@ -3,6 +3,7 @@
 import json
 import re
 
+from bot import reminding
 from bot.brain import Prompt, ToolCall
 
 SUM = re.compile(
@@ -23,7 +24,18 @@ def call_for(prompt: Prompt) -> ToolCall | None:
     names = {tool.name for tool in prompt.tools}
     if "calculate" in names and (sum := _sum(prompt.question)):
         return ToolCall("call_1", "calculate", json.dumps({"expression": sum}, ensure_ascii=False))
+    if "set_reminder" in names:
+        return _reminder(prompt.question)
     return None
+
+
+def _reminder(question: str) -> ToolCall | None:
+    """What is wanted of reminders; the tools read the user's words themselves."""
+    if reminding.lists(question):
+        return ToolCall("call_1", "list_reminders", "{}")
+    if reminding.cancels(question) is not None:
+        return ToolCall("call_1", "cancel_reminder", "{}")
+    return ToolCall("call_1", "set_reminder", "{}") if reminding.asks(question) else None
 
 
 def _sum(question: str) -> str:

@@ -36,6 +36,8 @@ class Capabilities:
     groups: bool = False
     labels: bool = False
     """Its service itself writes beside each text that an AI made it."""
+    window_s: float = 0.0
+    """Seconds after a user's last message in which something can still be sent to them; 0: at any time."""
     shows_growth: bool = False
     """What ``follow`` does shows the words themselves (not only that she is typing)."""
 

@@ -67,7 +67,7 @@ async def login(keys: Keys, folder: Path, code: Callable[[], Awaitable[str]]) ->
 class Ilink:
     """Polls every account, and answers by the one a user wrote to."""
 
-    capabilities = Capabilities(text_limit=4000, voice="mp3", pictures=True, files=True)
+    capabilities = Capabilities(text_limit=4000, voice="mp3", pictures=True, files=True, window_s=86400.0)
 
     def __init__(self, name: str, keys: Keys, premises: Premises) -> None:
         self.name, self.keys, self.premises = name, keys, premises

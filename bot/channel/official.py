@@ -71,6 +71,7 @@ class Official:
             hears="amr",
             pictures=active,
             labels=active,
+            window_s=172800.0 if active else 0.0,
         )
 
     async def listen(self, accept: Accept) -> None:
