@@ -5,6 +5,7 @@ is dropped, and neither her own words nor what she remembers already can be a so
 month: it had noted its own notes.)
 """
 
+import asyncio
 import html
 import json
 import re
@@ -15,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any, cast
 
-from bot.brain import Brain, Prompt, Said, Token
+from bot.brain import Brain, BrainError, Prompt, Said, Token
 from bot.discretion import delicate, order, secret
 from bot.facts import KINDS, LONGEST, PLAN_S, QUOTE, Fact, Kind, bare, name
 from bot.grams import grams, topical
@@ -32,7 +33,7 @@ STARTS = 200
 FARTHEST_S = 5 * 366 * 86400.0
 """A plan's date further away is a slip."""
 SUMMARY = 400
-"""Tokens of a summary, as far as they can be told: three for two Hanzi… two for three; one for four other characters."""
+"""Tokens of a summary, as far as they can be told: two thirds of one for a Hanzi, a quarter for any other character."""
 WEEKDAYS = "一二三四五六日"
 SUBJECT = re.compile(r"[^\W_][\w :+#-]{0,39}")
 MARKUP = re.compile(r"[<>{}\[\]`|\\\n]|https?:|www\.", re.IGNORECASE)
@@ -100,15 +101,18 @@ def _block(tag: str, lines: Sequence[str], characters: int) -> str:
     return "\n".join([f"<{tag}>", *reversed(kept), f"</{tag}>"])
 
 
-async def extracted(brain: Brain, prompt: Prompt) -> str:
-    """All that a brain answers, as far as anybody would look at it. Raises BrainError."""
+async def answered(brain: Brain, prompt: Prompt, seconds: float = 60.0) -> str:
+    """All that a brain answers, as far as anybody would look at it. Raises BrainError, also when it takes too long."""
     text = ""
-    async with aclosing(brain.think(prompt)) as thoughts:
-        async for thought in thoughts:
-            if isinstance(thought, Token):
-                text += thought.text
-            if len(text) > ANSWER:
-                break
+    try:
+        async with asyncio.timeout(seconds), aclosing(brain.think(prompt)) as thoughts:
+            async for thought in thoughts:
+                if isinstance(thought, Token):
+                    text += thought.text
+                if len(text) > ANSWER:
+                    break
+    except TimeoutError as error:
+        raise BrainError("timeout", f"{seconds:g} s") from error
     return text[:ANSWER]
 
 
@@ -153,6 +157,7 @@ def _items(answer: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+    """The facts of a decoded answer, or of the one object in it that has some."""
     if not isinstance(value, dict):
         return
     record = cast(dict[str, Any], value)
@@ -160,6 +165,13 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
         yield from (cast(dict[str, Any], each) for each in cast(list[object], listed) if isinstance(each, dict))
     elif "quote" in record:
         yield record
+    else:  # {"result": {"facts": …}}
+        yield from (
+            each
+            for inner in record.values()
+            if isinstance(inner, dict) and "facts" in inner
+            for each in _objects(inner)
+        )
 
 
 def _number(value: object) -> int | None:
@@ -175,14 +187,16 @@ def _proved(item: Mapping[str, Any], message: str, at: float) -> Fact | None:
     if kind not in KINDS or not isinstance(text, str) or not isinstance(quote, str):
         return None
     text, quote = " ".join(text.split()), _folded(html.unescape(quote))
-    if not 2 <= len(text) <= LONGEST or len(quote) < 2 or quote not in _folded(message) or not _shares(text, message):
+    if not 2 <= len(text) <= LONGEST or not 2 <= len(quote) <= LONGEST:
         return None
-    subject = _subject(item.get("subject"), cast(Kind, kind))
+    if quote not in _folded(message) or not _shares(text, message):
+        return None
+    subject = _subject(item.get("subject"), kind)
     if not _keepable(text) or any(map(secret, (quote, subject))) or order(quote):
         return None
     if delicate(text + quote) and not wanted(message):
         return None
-    return Fact(name(), cast(Kind, kind), text, subject, at, quote=quote[:QUOTE])
+    return Fact(name(), kind, text, subject, at, quote=quote[:QUOTE])
 
 
 def _folded(text: str) -> str:

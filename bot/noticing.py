@@ -8,9 +8,11 @@ from datetime import date, datetime, tzinfo
 from bot.discretion import delicate, order, secret
 from bot.facts import LONGEST, PLAN_S, QUOTE, By, Fact, name
 from bot.phrases import language
-from bot.statement import Statement, stated
+from bot.statement import Statement, dated, stated
 from bot.statements_en import RULES as ENGLISH
+from bot.statements_en import WHEN as ENGLISH_WHEN
 from bot.statements_zh import RULES as CHINESE
+from bot.statements_zh import WHEN as CHINESE_WHEN
 
 MOST = 3
 """Facts of one message."""
@@ -21,7 +23,7 @@ CLAUSE = 100
 HIDDEN = "\ue000"
 """Stands for code and for what somebody else said."""
 ALIEN = re.compile(
-    r"```.*?(?:```|$)|`[^`\n]*`|^\s*[>＞|].*$|“[^”]*(?:”|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)|\"[^\"]*(?:\"|$)|(?<!\w)['‘][^'’\n]*['’](?!\w)",
+    r"```.*?(?:```|\Z)|`[^`\n]*`|^[ \t]*[>＞|][^\n]*|“[^”]*(?:”|\Z)|「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|\"[^\"]*(?:\"|\Z)|(?<!\w)['‘][^'’\n]*['’](?!\w)",
     re.DOTALL | re.MULTILINE,
 )
 OTHERS = re.compile(
@@ -44,6 +46,9 @@ UNREAL = re.compile(
 )
 """In a sentence: it is not so, or no longer, or not for certain."""
 REMINDER = re.compile(r"提醒|叫醒|闹钟|记得叫|\bremind|\bwake me\b|\balarm\b", re.IGNORECASE)
+ZH_WHEN, EN_WHEN = re.compile(CHINESE_WHEN), re.compile(rf"\b{ENGLISH_WHEN}\b", re.IGNORECASE)
+EVER = re.compile(r"每|总是|\bevery\b|\balways\b", re.IGNORECASE)
+"""No one day is meant."""
 QUESTION = re.compile(
     r"什么|谁|哪|(?<!不)怎么|为何|多少|几[岁点个号月天]|是不是|有没有|要不要|会不会|能不能|可不可以|对不对|猜|[吗么嘛呢]$|[不没]$|没有$|[对是好]吧$"
     r"|^(?:do|does|did|what|who|where|when|why|how|can|could|am|is|are|was|will|should|guess)\b|\b(?:right|correct|or not|isn't it|am i)$",
@@ -75,7 +80,7 @@ TAIL = re.compile(r"(?:[^\w)+#]|_|啊|呀|哦|噢|哈|啦|哟|喔|耶|嘿|哎)+$
 _MARK = r"\s*[：:,，、\s]\s*"
 KEEP = re.compile(
     rf"(?:(?:对了|好的?|嗯|那|hi|hey|ok|and|please|pls)[,，\s]*){{0,2}}(?:"
-    rf"(?:请|麻烦你?|拜托|你(?:要|得|可要|一定要)?|帮我|给我|替我|务必|一定要)+记(?:住|好|一?下来?|着)(?:{_MARK})?"
+    rf"(?![要得])(?:请|麻烦|拜托|你|要|得|可要|帮我|给我|替我|务必|一定要){{1,4}}记(?:住|好|一?下来?|着)(?:{_MARK})?"
     rf"|记(?:住|好|一?下来?|着){_MARK}|记住(?=我|咱|[明后今]天|下[周个]|每|\d)"
     rf"|(?:remember|note|keep in mind|don't forget)(?:\s+that\b|\s*[:,，：])\s*|remember\s+(?=I\b|I'm|my\b))(?P<what>.+)",
     re.IGNORECASE | re.DOTALL,
@@ -95,14 +100,13 @@ VAGUE = re.compile(
 
 def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> list[Fact]:
     """At most MOST facts of a message said at ``at`` (Unix seconds); ``zone`` dates its plans, the server's by default."""
-    if len(text) > MESSAGE:
-        return []
     day = datetime.fromtimestamp(at, zone).date()
     if what := wanted(text):
         return _kept(what, day, at, source)
-    plain = ALIEN.sub(HIDDEN, unicodedata.normalize("NFKC", text).replace("’", "'"))
-    if OTHERS.search(plain):
+    plain = unicodedata.normalize("NFKC", text[: MESSAGE + 1]).replace("’", "'")
+    if len(plain) > MESSAGE or OTHERS.search(plain):
         return []
+    plain = ALIEN.sub(HIDDEN, plain)
     found: dict[str, Fact] = {}
     for clause, said in _said(plain, day):
         if not _private(clause, said) and not (said.kind == "plan" and REMINDER.search(plain)):
@@ -118,6 +122,8 @@ def _private(clause: str, said: Statement) -> bool:
 def wanted(text: str) -> str:
     """What somebody asks to be remembered, in their own words; empty: nothing."""
     text = text.strip()
+    if len(text) > MESSAGE:
+        return ""
     found = KEEP.fullmatch(text) or KEEP_AFTER.fullmatch(text)
     if not found:
         return ""
@@ -131,8 +137,11 @@ def _kept(what: str, day: date, at: float, source: str) -> list[Fact]:
     if secret(what) or order(what):
         return []
     plain = unicodedata.normalize("NFKC", what).replace("’", "'")
-    said = next((said for _, said in _said(plain, day)), Statement("profile", what, ""))
-    note = f"（{said.text[:10]}）" if said.kind == "plan" else ""  # “tomorrow” needs a date to be understood later
+    found = None if EVER.search(plain) else EN_WHEN.search(plain) or ZH_WHEN.search(plain)
+    when = dated(found["when"], day) if found else ""
+    otherwise = Statement("plan" if when else "profile", what, "")
+    said = next((said for _, said in _said(plain, day)), otherwise)
+    note = f"（{when}）" if when else ""  # “tomorrow” needs a date to be understood later
     room = LONGEST - len(note)
     text = (what if len(what) <= room else f"{what[: room - 1]}…") + note
     return [_fact(Statement(said.kind, text, said.subject), what, at, source, "user")]

@@ -108,46 +108,64 @@ _EN_ITEM = (
     rf"(?:(?:the )?(?:numbers?|nos?\.?|facts?|items?|lines?)\s*#?(?:{_DIGITS}|{_any([*_WORDS])})"
     rf"|(?:the )?(?:{_any(_ORDINAL)}|{_DIGITS})(?: one| fact| item)?|#?\d{{1,3}})"
 )
-_PLEASE = r"(?:请|麻烦你?|帮我|你|那|好|please |can you |could you )*"
-_ALL = "(?:全部|全都|所有的?(?:事|事情|内容|记忆)?|一切|全)"
-_ABOUT_ME = "(?:关于|有关)我的?"
+_ITEMS = rf"{_ZH_ITEM}(?:\s*[和跟与、,及]\s*{_ZH_ITEM}){{0,19}}"
+_EN_ITEMS = rf"{_EN_ITEM}(?:(?:,? and |, ?){_EN_ITEM}){{0,19}}"
+_PLEASE = "(?:请|麻烦|帮我|你|那|好|please |can you |could you ){0,4}"
+_AFTER = "(?:吧|啊|呀|哦|了|一下|行吗|好吗| please| now){0,4}"
+_ALL = "(?:全部|全都|所有的?(?:事情?|内容|记忆)?|一切|全)"
+_ABOUT = "(?:关于|有关)我的?"
 _FORGET = "(?:忘掉|忘记|忘了|删掉|删除|删了|清除|清空|抹掉)"
+_WHAT = "(?:些什么|哪些事?|什么事?|些|多少事?)(?:了|事情?)?"
+_KNOW = "(?:还|都){0,2}(?:记得|记住了?|记下了?|记了|知道)"
+_ACCOUNT = "(?:账号|帐号|账户)"
 
-SAID: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
-    (asked, re.compile(rf"{_PLEASE}(?:{words})(?:吧|啊|呀|哦|了|一下|行吗|好吗| please| now)*"))
-    for asked, words in (
+WORDS: tuple[tuple[Asked, tuple[str, ...]], ...] = (
+    (
+        Asked.LIST,
         (
-            Asked.LIST,
-            r"(?:还|都)?(?:记得|记住了?|记了|记下了?|知道)(?:关于)?我(?:的)?(?:些|哪些|什么|哪些事|些什么|什么事|多少事?)(?:了|事情?)?"
-            r"|(?:关于|对于)我,?你?(?:还|都)?(?:记得|记住了?|记了|知道)(?:些|哪些|什么|些什么|哪些事)(?:了|事情?)?"
-            r"|(?:看看|列出|告诉我|查看)(?:你的?)?(?:(?:关于|有关)我的)?(?:记忆|记得的事|记住的事)|我的记忆"
-            r"|what do you (?:remember|know|have noted|have) (?:about|of) me|what have you (?:noted|remembered|saved) about me"
-            r"|(?:show|list)(?: me)? (?:your |my |the )?(?:memory|memories|notes)(?: (?:about|of) me)?",
+            rf"{_KNOW}(?:关于)?我的?{_WHAT}",
+            rf"(?:关于|对于)我,?你?{_KNOW}{_WHAT}",
+            r"(?:看看|列出|告诉我|查看)你?的?(?:关于我的|有关我的)?(?:记忆|记得的事|记住的事)|我的记忆",
+            r"what do you (?:remember|know|have noted|have) (?:about|of) me|what have you (?:noted|remembered|saved) about me",
+            r"(?:show|list)(?: me)? (?:your |my |the )?(?:memory|memories|notes)(?: (?:about|of) me)?",
         ),
+    ),
+    (
+        Asked.FORGET_ALL,
         (
-            Asked.FORGET_ALL,
-            rf"(?:把{_ABOUT_ME}?(?:事|事情|记忆)?)?{_ALL}都?{_FORGET}(?:掉)?|{_FORGET}{_ALL}(?:记忆)?|{_FORGET}{_ABOUT_ME}?{_ALL}"
-            rf"|{_FORGET}{_ABOUT_ME}(?:事|事情|记忆)|{_FORGET}我的记忆|把我的记忆{_ALL}?都?{_FORGET}"
-            r"|(?:forget|delete|erase|clear) (?:everything|all(?: of it)?|all you know)(?: (?:you (?:know|remember) )?(?:about|of) me)?"
-            r"|(?:delete|erase|clear) (?:all )?(?:my|your) (?:memory|memories|notes)(?: (?:about|of) me)?",
+            rf"(?:把{_ABOUT}(?:事情?|记忆)?|把我的记忆)?{_ALL}都?{_FORGET}|把我的记忆都?{_FORGET}",
+            rf"{_FORGET}(?:{_ABOUT})?{_ALL}|{_FORGET}{_ABOUT}(?:事情?|记忆)|{_FORGET}我的记忆",
+            r"(?:forget|delete|erase|clear) (?:everything|all(?: of it)?|all you know)(?: you (?:know|remember))?(?: (?:about|of) me)?",
+            r"(?:delete|erase|clear) (?:all )?(?:my|your) (?:memory|memories|notes)(?: (?:about|of) me)?",
         ),
-        (Asked.FORGET, rf"(?:把\s*)?(?:{_FORGET}\s*)?{_ZH_ITEM}(?:\s*(?:和|跟|与|、|,|及)\s*{_ZH_ITEM})*\s*(?:记忆)?(?:{_FORGET})?"),
-        (Asked.FORGET, rf"(?:forget|delete|erase|remove) (?:about )?{_EN_ITEM}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+){_EN_ITEM})*"),
+    ),
+    (
+        Asked.FORGET,
         (
-            Asked.STOP,
-            r"(?:别|不要|不许|不准|停止|不用|别再|不要再|不用再)(?:再)?(?:记|记住|记得|记录|记忆)(?:关于)?我(?:的事|的事情|说的话|的任何事)?|停止记忆"
-            r"|(?:stop|quit) (?:remembering|memori[sz]ing|noting)(?: (?:things|anything|facts))?(?: about)? me"
-            r"|(?:don't|do not) (?:remember|memori[sz]e|note)(?: (?:things|anything))?(?: about)? me(?: anymore| any more)?|stop remembering",
+            rf"{_FORGET}\s*{_ITEMS}\s*(?:记忆)?|把\s*{_ITEMS}\s*(?:记忆)?都?{_FORGET}",
+            rf"(?:forget|delete|erase|remove) (?:about )?{_EN_ITEMS}",
         ),
+    ),
+    (
+        Asked.STOP,
         (
-            Asked.RESUME,
-            r"(?:可以|重新|继续|再|又可以|恢复)+(?:记|记住|记得|记录)(?:关于)?我(?:的事|的事情)?|记住我|恢复记忆|继续记忆"
-            r"|(?:you (?:can|may) )?(?:start )?remember(?:ing)? me(?: again)?|(?:you (?:can|may) )remember (?:things )?about me(?: again)?",
+            r"(?:别|不要|不许|不准|停止|不用)再?(?:记录|记住|记得|记忆|记)(?:关于)?我(?:的事情?|说的话|的任何事)?|停止记忆",
+            r"(?:stop|quit) (?:remembering|memori[sz]ing|noting)(?: (?:things|anything|facts))?(?: about)? me|stop remembering",
+            r"(?:don't|do not) (?:remember|memori[sz]e|note)(?: (?:things|anything))?(?: about)? me(?: any ?more)?",
         ),
-        (Asked.UNLINK, r"(?:解除|取消)(?:账号|帐号)?(?:绑定|关联)|解绑(?:账号|帐号)?|unlink(?: (?:my |the )?accounts?| me)?"),
-        (Asked.LINK, r"(?:绑定|关联)(?:我的?)?(?:账号|帐号|账户)?|link (?:my |the )?accounts?|link me"),
-    )
+    ),
+    (
+        Asked.RESUME,
+        (
+            r"(?:又?可以|重新|继续|恢复)再?(?:记录|记住|记得|记)(?:关于)?我(?:的事情?)?|再?记住我|恢复记忆|继续记忆",
+            r"(?:you (?:can|may) )?(?:start )?remember(?:ing)? (?:things about )?me(?: again)?",
+        ),
+    ),
+    (Asked.UNLINK, (rf"(?:解除|取消)(?:{_ACCOUNT})?(?:绑定|关联)|解绑(?:{_ACCOUNT})?|unlink(?: (?:my |the )?accounts?| me)?",)),
+    (Asked.LINK, (rf"(?:绑定|关联)(?:我的?)?(?:{_ACCOUNT})?|link (?:my |the )?accounts?|link me",)),
 )  # fmt: skip
+"""The first that fits the whole message is meant."""
+_WORDS_OF = tuple((asked, re.compile(rf"{_PLEASE}(?:{'|'.join(words)}){_AFTER}")) for asked, words in WORDS)
 CODE = re.compile(
     r"(?:绑定|关联|link)(?:账号|帐号| my accounts?)?(?:码|code)?\s*:?\s*([A-Za-z0-9](?:[ -]?[A-Za-z0-9]){3,11})"
 )
@@ -165,7 +183,7 @@ def wish(text: str) -> MemoryWish | None:
             return MemoryWish(Asked.REDEEM, code=code.upper())
     bare = plain.rstrip("? ").casefold()
     asks = plain.endswith("?")
-    for asked, words in SAID:
+    for asked, words in _WORDS_OF:
         if words.fullmatch(bare):
             return _wish(asked, bare, asks)
     return None
@@ -176,10 +194,9 @@ def _wish(asked: Asked, said: str, asks: bool) -> MemoryWish | None:
         return None  # “全部忘掉？” asks what would happen
     if asked is not Asked.FORGET:
         return MemoryWish(asked)
-    if not re.search(rf"{_FORGET}|forget|delete|erase|remove", said):
-        return None
-    numbers = sorted({number(each) for each in NUMBER.findall(re.sub("(?<=st|nd|rd|th) one", "", said))})
-    return MemoryWish(Asked.FORGET, tuple(numbers[:MOST]))
+    said = re.sub("(?<=st|nd|rd|th) one", "", said)  # “the second one” is no one
+    numbers = sorted({number(each) for each in NUMBER.findall(said)})
+    return MemoryWish(asked, tuple(numbers[:MOST]))
 
 
 def number(text: str) -> int:
