@@ -243,7 +243,7 @@ def summarised(answer: str) -> str:
     """A model's summary, line by line as far as SUMMARY tokens go, without fences, secrets and orders; empty: none."""
     kept: list[str] = []
     room = float(SUMMARY)
-    for line in _lines(answer[:ANSWER]):
+    for line in _lines(answer[: 10 * SUMMARY]):
         room -= sum(2 / 3 if ord(letter) > 0x2E7F else 1 / 4 for letter in line)
         if room < 0:
             break

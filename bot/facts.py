@@ -1,13 +1,16 @@
 """What she knows of a person: small facts with their source, superseded and never overwritten. Pure."""
 
+import math
 import re
 import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from bot.grams import counted, grams, topical
+from bot.gloss import GLOSS
+from bot.grams import grams, topical
 
 Kind = Literal["profile", "relation", "preference", "plan", "event"]
 Status = Literal["active", "superseded"]
@@ -106,8 +109,9 @@ def learned(facts: Sequence[Fact], new: Sequence[Fact], now: float) -> list[Fact
     """The facts to be written: news, and what they change in facts known before. What is known already is no news."""
     before = {fact.id: fact for fact in facts}
     after = {fact.id: fact for fact in active(facts, now)}
+    texts = {fact.id: bare(fact.text) for fact in after.values()}
     for fact in sorted(active(new, now), key=lambda fact: fact.said_at):
-        _learn(after, fact)
+        _learn(after, texts, fact)
     over = sorted(after.values(), key=_worth)[: max(0, len(after) - MOST)]
     for fact in over:
         after[fact.id] = replace(fact, status="superseded")
@@ -115,10 +119,11 @@ def learned(facts: Sequence[Fact], new: Sequence[Fact], now: float) -> list[Fact
     return [fact for fact in changed if fact.id in before or fact.status == "active" or _followed(fact, changed)]
 
 
-def _learn(known: dict[str, Fact], new: Fact) -> None:
-    """Add one fact to those known, by id; the one on the same subject gives way."""
+def _learn(known: dict[str, Fact], texts: dict[str, str], new: Fact) -> None:
+    """Add one fact to those known, by id, and to their bare texts; the one on the same subject gives way."""
+    text, quote = bare(new.text), bare(new.quote)
     holding = [fact for fact in known.values() if fact.status == "active"]
-    if any(_told(fact, new) for fact in holding):
+    if any(texts[fact.id] == text or _asked_for(fact, new, quote in texts[fact.id]) for fact in holding):
         return
     older = next((fact for fact in holding if new.subject and fact.subject == new.subject), None)
     if older and older.said_at > new.said_at:
@@ -126,17 +131,12 @@ def _learn(known: dict[str, Fact], new: Fact) -> None:
     if older:
         known[older.id] = replace(older, status="superseded")
         new = replace(new, supersedes=older.id)
-    known[new.id] = new
+    known[new.id], texts[new.id] = new, text
 
 
-def _told(fact: Fact, new: Fact) -> bool:
-    """Whether a fact says already what the new one does."""
-    if bare(fact.text) == bare(new.text):
-        return True
-    # What somebody asked to be remembered stands in their own words: nothing is made of the same words again.
-    same = fact.by == "user" and new.by != "user" and fact.source == new.source != ""
-    quote = bare(new.quote)
-    return same and quote != "" and quote in bare(fact.text)
+def _asked_for(fact: Fact, new: Fact, quoted: bool) -> bool:
+    """Whether a fact at somebody's own wish stands in these words already: nothing is made of the same words again."""
+    return quoted and bare(new.quote) != "" and fact.by == "user" != new.by and fact.source == new.source != ""
 
 
 def _followed(fact: Fact, changed: Sequence[Fact]) -> bool:
@@ -158,9 +158,15 @@ def surplus(facts: Sequence[Fact], now: float) -> list[Fact]:
 
 def relevant(facts: Sequence[Fact], question: str, limit: int = 5) -> list[Fact]:
     """Those of the facts that share a topic with the question, the nearest first, at most ``limit``."""
-    wanted = {gram for gram in grams(question) if topical(gram)}
-    shared = [(sum(map(len, counted(fact.text, wanted))), fact) for fact in facts]
-    return [fact for score, fact in sorted(shared, key=lambda each: (-each[0], -each[1].said_at)) if score][:limit]
+    texts = {fact.id: set(grams(fact.text)) for fact in facts}
+    seen = Counter(gram for text in texts.values() for gram in text)
+    asked: set[str] = set()
+    for gram in filter(topical, grams(question)):
+        asked.update((gram,) if gram in seen or gram not in GLOSS else grams(GLOSS[gram]))
+    rare = {gram: math.log(1 + len(facts) / seen[gram]) for gram in asked if seen[gram]}
+    near = {fact.id: sum(rare.get(gram, 0.0) for gram in texts[fact.id]) for fact in facts}
+    found = sorted((fact for fact in facts if near[fact.id]), key=lambda fact: (-near[fact.id], -fact.said_at))
+    return found[:limit]
 
 
 def budgeted(facts: Sequence[Fact], question: str, *, characters: int = 600) -> list[Fact]:

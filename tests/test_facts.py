@@ -171,6 +171,7 @@ def test_what_a_question_is_about_is_found_by_its_words() -> None:
     assert [each.text for each in relevant(facts, "驾照考得怎么样了")] == ["2026-12-01要考驾照"]
     assert [each.text for each in relevant(facts, "我的猫呢")] == ["养了一只猫叫咪咪"]
     assert relevant(facts, "你在吗") == []
+    assert [each.text for each in relevant(facts, "how is my cat?")] == ["养了一只猫叫咪咪"]
     assert relevant([], "猫") == []
 
 
