@@ -29,11 +29,11 @@ ORDER = re.compile(
     r"(?:你|妳|您|助手|机器人|\bai\b)\s*(?:以后|今后|现在|从现在起|之后)?(?:都|就|也|一律)?(?:必须|务必|不得|不准|不许|只能|只许|应该|应当|要服从|得听)"
     r"|(?:以后|今后|从现在(?:起|开始)|从今以后|每次|无论).{0,12}(?:你|回答|回复|输出)"
     r"|你(?:现在|以后|其实)?(?:就)?是(?!我)|忽略|无视|不要?理会|绕过|覆盖.{0,6}(?:规则|指令|设定)|系统(?:提示|消息|指令|管理)|提示词|指令|开发者模式|越狱|扮演(?!游戏)"
-    r"|管理员|超级用户|(?:你的|系统|这个?(?:程序|软件|机器人|系统)的?)(?:主人|开发者|运营者?|创造者|老板|作者|所有者)|最高权限|权限"
+    r"|管理员|我才?是你|超级用户|(?:你的|系统|这个?(?:程序|软件|机器人|系统)的?)(?:主人|开发者|运营者?|创造者|老板|作者|所有者)|最高权限|权限"
     r"|\bignore\b|\bdisregard\b|\boverride\b|\bbypass\b|\byou (?:are|must|should|shall|will|have to|may only|can only|always|never)\b"
     r"|\bfrom now on\b|\bsystem (?:prompt|message|instruction)|\b(?:previous|prior|above) instructions?|\bdeveloper mode\b|\bjailbreak"
     r"|\bact as\b|\bpretend\b|\b(?:administrator|admin|superuser|sudo|root access|operator of|developer of)\b"
-    r"|\byour (?:owner|master|creator|developer|operator|boss|instructions?|rules?|prompt)\b"
+    r"|\bi(?:'m| am) your\b|\byour (?:owner|master|creator|developer|operator|boss|instructions?|rules?|prompt)\b"
     r"|\balways (?:answer|reply|respond|say|obey|call|use|do)\b|\bnever (?:refuse|mention|tell|say|answer|reveal)\b",
     re.IGNORECASE,
 )

@@ -91,8 +91,8 @@ KEEP_AFTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 VAGUE = re.compile(
-    r"[了吗的没不哦啊过着得]|(?:我|他|她|它|你)?(?:说的|讲的|这[个些句点次里种]|那[个些句点次里种]|刚才|上面|以上)|(?:我|你|他|她|它|me|him|her|it|this|that)$"
-    r"|(?:time|day|night|one|song|movie|guy|thing|feeling|when|to)\b",
+    r"[了吗的没不哦啊过着得]|(?:我|他|她|它|你)?(?:说的|讲的|这[个些句点次里种]|那[个些句点次里种]|刚才|上面|以上|我[爱想]你|我喜欢你)|(?:我|你|他|她|它|me|him|her|it|this|that)$"
+    r"|i (?:said|told|love you)\b|(?:time|day|night|one|song|movie|guy|thing|feeling|when|to)\b",
     re.IGNORECASE,
 )
 """How a content begins that is none, or cannot stand alone."""
@@ -110,7 +110,8 @@ def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> li
     found: dict[str, Fact] = {}
     for clause, said in _said(plain, day):
         if not _private(clause, said) and not (said.kind == "plan" and REMINDER.search(plain)):
-            found.setdefault(said.subject or said.text, _fact(said, clause, at, source, "rules"))
+            # “不对，我叫李丽”: what is said last holds.
+            found[said.subject or said.text] = _fact(said, clause, at, source, "rules")
     return list(found.values())[:MOST]
 
 

@@ -16,7 +16,7 @@ ANIMALS = {
 DOING = re.compile(r"^[吃喝看听玩打]|^(?:eating|drinking|watching|reading|playing|to [a-z]+) ")
 """What goes before the thing itself: who likes to eat it likes it."""
 DAYS = {"明天": 1, "明早": 1, "明晚": 1, "后天": 2, "大后天": 3, "tomorrow": 1, "the day after tomorrow": 2}
-WEEKDAYS = {day: number % 7 for number, day in enumerate("一二三四五六日天")} | {"天": 6}
+WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
 EN_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

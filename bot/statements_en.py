@@ -34,7 +34,7 @@ WHEN = (
     r"|[Tt]his (?:weekend|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))"
 )
 DOING = r"(?P<what>(?:going|flying|travell?ing|moving|leaving|starting|visiting|planning|taking|getting|having|meeting|running)(?: \w[\w' -]{1,50}?)?)"
-NO_PLAN = re.compile(r"\b(?:you|your|not|never)\b", re.IGNORECASE)
+NO_PLAN = re.compile(r"\b(?:you|your|not|never|crazy|mad|insane|nuts|die|kill|hell)\b", re.IGNORECASE)
 I_AM = "I(?:'m| am)"
 
 RULES: tuple[Rule, ...] = (
