@@ -19,11 +19,12 @@ from bot.store import Record, Store
 
 log = logging.getLogger(__name__)
 
-FACT, OFF, READ, LINK = "fact", "memory_off", "memory_read", "link_code"
-"""Kinds of records: facts, who wants none kept, how far a conversation was read, codes that join accounts."""
+FACT, OFF, READ, SHOWN, LINK = "fact", "memory_off", "memory_read", "memory_shown", "link_code"
+"""Kinds of records: facts, who wants none kept, how far a conversation was read, how facts were numbered, codes that join accounts."""
 LINK_MINUTES = 10
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Of a code: none that is read for another."""
+DIGITS = "23456789"
+LETTERS = f"ABCDEFGHJKMNPQRSTUVWXYZ{DIGITS}"
+"""Of a code: none that is read for another; a digit tells it from a word."""
 LOOK_BACK = 60
 """Entries that are read at once."""
 
@@ -52,6 +53,17 @@ class Memory:
 
     # Learning
 
+    async def heed(self, text: str, person: str, spoken: str) -> str:
+        """What is to be said at once to “记住：…”; empty: nothing."""
+        if not noticing.wanted(text):
+            return ""
+        if await self.off(person):
+            return phrases.OFF_RECORD.text(spoken)
+        kept = noticing.noticed(text, self.now(), "", self.zone)
+        if not kept:
+            return phrases.NOT_KEPT.text(spoken)
+        return phrases.KEPT.text(spoken).format(fact="；".join(fact.text for fact in kept))
+
     async def note(self, persona: Persona, person: str, entries: Sequence[Entry]) -> None:
         """Notice what people say of themselves, by rules."""
         said = [entry for entry in entries if entry.author is Author.USER and not entry.group]
@@ -77,7 +89,7 @@ class Memory:
         known, at = await self.active(person, persona.id), entries[-1].at
         asked = extraction.asked(own, hers, known, datetime.fromtimestamp(at, self.zone), language(own[-1][1]))
         try:
-            answer = await extraction.extracted(brain, asked)
+            answer = await extraction.answered(brain, asked)
         except BrainError as error:
             log.info("nothing was learned from %s: %s", conversation, error)
             return 0
@@ -95,6 +107,8 @@ class Memory:
         match wish.asked:
             case Asked.LIST:
                 known = await self.active(person, persona.id)
+                shown = {"ids": [fact.id for fact in known]}
+                await self.store.put(Record(SHOWN, f"{persona.id}/{person}", person, self.now(), shown))
                 return (
                     phrases.REMEMBERED.text(spoken).format(facts=listed(known))
                     if known
@@ -122,16 +136,23 @@ class Memory:
                 return phrases.UNLINKED.text(spoken)
 
     async def _forget(self, person: str, persona: str, numbers: Sequence[int], spoken: str) -> str:
-        known = await self.active(person, persona)
-        wrong = next((number for number in numbers if not 1 <= number <= len(known)), None)
+        known = await self._numbered(person, persona)
+        wrong = next((number for number in numbers if number not in known), None)
         if wrong is not None or not numbers:
             return phrases.NO_SUCH.text(spoken).format(number=wrong or 0)
-        gone = [known[number - 1] for number in numbers]
+        gone = [known[number] for number in numbers]
         await self._drop(person, gone, persona)
         return phrases.FORGOTTEN.text(spoken).format(facts="；".join(fact.text for fact in gone))
 
+    async def _numbered(self, person: str, persona: str) -> dict[int, Fact]:
+        """What holds, by the numbers it was last shown with: what was learned or forgotten since does not move them."""
+        known = {fact.id: fact for fact in await self.active(person, persona)}
+        shown = await self.store.record(SHOWN, f"{persona}/{person}")
+        ids = dict.fromkeys([*(shown.value["ids"] if shown else ()), *known])
+        return {number: known[id] for number, id in enumerate(ids, 1) if id in known}
+
     async def _code(self, person: str, spoken: str) -> str:
-        code = "".join(secrets.choice(LETTERS) for _ in range(8))
+        code = "".join(secrets.choice(LETTERS) for _ in range(7)) + secrets.choice(DIGITS)
         for old in await self.store.records(LINK, owner=person):
             await self.store.drop(LINK, old.id)
         await self.store.put(Record(LINK, _hashed(code), person, self.now() + LINK_MINUTES * 60, {"person": person}))

@@ -91,10 +91,12 @@ class Mind:
         said = text.strip(EDGES).casefold()
         if said in self.hot_words:
             return await self._board(persona, language)
-        if (wish := remembrance.wish(text)) is None:
-            return None
+        wish = remembrance.wish(text)
         if entry.group:
-            return phrases.IN_PRIVATE.text(language)
+            return phrases.IN_PRIVATE.text(language) if wish else None
+        if wish is None:
+            person = await self.store.person(entry.door, entry.sender)
+            return await self.memory.heed(text, person, language) or None
         return await self.memory.answer(wish, persona, (entry.door, entry.sender), language)
 
     async def pending(self, entry: Entry, now: float) -> Pending | None:

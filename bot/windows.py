@@ -60,7 +60,7 @@ class Windows:
         lines = [f"{_who(entry)}：{entry.text}" for entry in before if entry.number > until and entry.text]
         try:
             text = extraction.summarised(
-                await extraction.extracted(brain, extraction.summary_asked(lines, str(record.value["summary"])))
+                await extraction.answered(brain, extraction.summary_asked(lines, str(record.value["summary"])))
             )
         except BrainError as error:
             log.info("%s is not summarised: %s", conversation, error)

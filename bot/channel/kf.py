@@ -59,7 +59,9 @@ def open(name: str, keys: Keys, premises: Premises) -> "Kf":
 class Kf:
     """Is told that there is something, fetches it, answers."""
 
-    capabilities = Capabilities(text_limit=TEXT_BYTES, text_unit="bytes", voice="amr", pictures=True, files=True, window_s=172800.0)
+    capabilities = Capabilities(
+        text_limit=TEXT_BYTES, text_unit="bytes", voice="amr", pictures=True, files=True, window_s=172800.0
+    )
 
     def __init__(self, name: str, keys: Keys, premises: Premises) -> None:
         self.name, self.keys, self.premises = name, keys, premises
