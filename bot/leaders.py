@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from heapq import nlargest, nsmallest
 
 from bot.grams import HAN, grams, paired, topical
@@ -50,8 +51,8 @@ class Leaders:
             if not having:
                 del self._having[gram]
 
-    def near(self, text: str) -> list[tuple[str, float]]:
-        """Topics with a text at least LIKE the given one, and how like from 0 to 1; the nearest first."""
+    def near(self, text: str, least: float = LIKE) -> list[tuple[str, float]]:
+        """Topics with a text at least so like the given one, and how like from 0 to 1; the nearest first."""
         asked = {gram: self._weight(gram) for gram in grams(text[:READ])}
         length = _length(asked.values())
         known = (gram for gram in asked if gram in self._having)
@@ -66,14 +67,18 @@ class Leaders:
             other = {gram: self._weight(gram) for gram in self._texts[key]}
             common = sum(weight * weight for gram, weight in asked.items() if gram in other)
             likeness = common / (length * _length(other.values()))
-            if likeness >= max(LIKE, found.get(key[0], 0.0)):
-                found[key[0]] = likeness
+            if likeness >= max(least, found.get(key[0], 0.0)):
+                found[key[0]] = min(1.0, likeness)
         return sorted(found.items(), key=lambda each: (-each[1], each[0]))
 
     def _weight(self, gram: str) -> float:
-        weight = math.log(1 + (len(self._texts) + 1) / (len(self._having.get(gram, ())) + 0.5))
-        weight *= 1.0 if topical(gram) else VAGUE
-        return weight * (PAIR if paired(gram) else 1.0 if HAN.match(gram) else LATIN)
+        return _kind(gram) * math.log(1 + (len(self._texts) + 1) / (len(self._having.get(gram, ())) + 0.5))
+
+
+@lru_cache(maxsize=20000)
+def _kind(gram: str) -> float:
+    """What a gram weighs for what it is, however rare."""
+    return (1.0 if topical(gram) else VAGUE) * (PAIR if paired(gram) else 1.0 if HAN.match(gram) else LATIN)
 
 
 def _length(weights: Iterable[float]) -> float:

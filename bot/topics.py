@@ -1,12 +1,12 @@
 """What people ask a persona most, and what she cannot answer: questions keyed by what answered them. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from math import ceil
 
 from bot.leaders import Leaders
+from bot.standings import Period, Standing, standing
 from bot.topic import DAYS, Topic, crowd, hashed
 from bot.wordings import LONGEST, cleaned, impersonal, publishable
 
@@ -16,30 +16,10 @@ MOST = 5000
 """Topics of a persona."""
 SAME = 0.75
 """Likeness from which an answered question is the one that a cluster without an answer asks."""
-SHORT = 30
-"""Characters of a title that is preferred to a longer one."""
+KIN = 0.15
+"""Likeness from which two topics are worth a look whether they are one."""
 ANCHOR = 200
 """Characters of an anchor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a topic stands, with all that was merged into it."""
-
-    topic: Topic
-    score: float
-    users: int
-    """Different users in the period."""
-    title: str
-    """To be shown; empty where nothing may be."""
-    asked: int
-    unknown: int
-    suggested: int
-
-    @property
-    def unanswered(self) -> bool:
-        """Whether she mostly had no answer."""
-        return 2 * (self.unknown + self.suggested) > self.asked
 
 
 class Topics:
@@ -162,36 +142,26 @@ class Topics:
         Strangers (``public``) see what ``least_users`` asked, in words that as many used, or in the operator's: a
         topic's title, or what ``entries`` (anchor → main wording) calls it.
         """
+        span = DAYS if period_days is None else min(DAYS, max(1, ceil(period_days)))
+        period = Period(now, self._day(now, span - 1), self._day(now), halved=period_days is None)
         least = least_users if public and not unanswered else 0
-        found = (self._standing(group, now, period_days, least, entries or {}) for group in self._groups.values())
+        found = (standing(group, period, least, entries or {}) for group in self._groups.values())
         if unanswered:
             wanted = [each for each in found if each.unanswered and each.users and not each.topic.hidden]
             return sorted(wanted, key=lambda each: (-each.users, -each.score, each.topic.id))[:limit]
-        wanted = [each for each in found if not public or _open(each, least_users)]
+        wanted = [each for each in found if not public or each.public(least_users)]
         return sorted(wanted, key=lambda each: (not each.topic.pinned, -each.score, -each.users, each.topic.id))[:limit]
 
-    def _standing(
-        self, group: Sequence[Topic], now: float, period: float | None, least: int, entries: Mapping[str, str]
-    ) -> Standing:
-        last = self._day(now)
-        span = DAYS if period is None else min(DAYS, max(1, ceil(period)))
-        first = self._day(now - timedelta(days=span - 1).total_seconds())
-        days: dict[str, list[list[str]]] = {}
-        for topic in group:
-            for day, users in topic.days.items():
-                if first <= day <= last:
-                    days.setdefault(day, []).append(users)
-        everyone = crowd(users for lists in days.values() for users in lists)
-        score = sum(map(crowd, days.values())) if period is not None else sum(topic.weight(now) for topic in group)
-        return Standing(
-            group[0],
-            score,
-            round(everyone),
-            _title(group, least, entries),
-            sum(topic.asked for topic in group),
-            sum(topic.unknown for topic in group),
-            sum(topic.suggested for topic in group),
-        )
+    def kin(self, id: str, limit: int = 5) -> list[Topic]:
+        """Topics that may ask the same and might be merged into one, the likeliest first."""
+        group = self._groups[self.root(id).id]
+        found: dict[str, float] = {}
+        for text in {text for topic in group for text in topic.reps}:
+            for other, likeness in self._leaders.near(text, KIN):
+                root = self.root(other).id
+                found[root] = max(likeness, found.get(root, 0.0))
+        found.pop(group[0].id, None)
+        return [self._topics[each] for each in sorted(found, key=lambda each: -found[each])[:limit]]
 
     # What the operator decides; all raise KeyError for a topic that is not there
 
@@ -259,7 +229,7 @@ class Topics:
 
     def tidy(self, now: float, most: int | None = None) -> None:
         """Forget days that are over, and the weakest of more than ``most`` topics that nobody decided about."""
-        first = self._day(now - timedelta(days=DAYS - 1).total_seconds())
+        first = self._day(now, DAYS - 1)
         for topic in self._topics.values():
             if any(day < first for day in topic.days):
                 topic.days = {day: users for day, users in topic.days.items() if day >= first}
@@ -292,24 +262,5 @@ class Topics:
         self._changed[topic.id] = topic
         return [topic]
 
-    def _day(self, at: float) -> str:
-        return datetime.fromtimestamp(at, self._zone).date().isoformat()
-
-
-def _open(standing: Standing, least_users: int) -> bool:
-    """Whether strangers may see it."""
-    topic = standing.topic
-    return bool(standing.title) and not topic.hidden and (topic.pinned or standing.users >= least_users)
-
-
-def _title(group: Sequence[Topic], least: int, entries: Mapping[str, str]) -> str:
-    """The operator's words for a topic, else the most frequent short ones of at least ``least`` people."""
-    titles = [*(topic.title for topic in group), *(entries.get(topic.anchor, "") for topic in group)]
-    if title := next(filter(None, titles), ""):
-        return title
-    counts: dict[str, int] = {}
-    for topic in group:
-        for wording, count in topic.wordings.items() if topic is group[0] or not topic.hidden else ():
-            counts[wording] = counts.get(wording, 0) + count
-    fit = [each for each, count in counts.items() if publishable(each) and (count >= least or group[0].pinned)]
-    return max(fit, key=lambda each: (counts[each] >= least, len(each) <= SHORT, counts[each], -len(each)), default="")
+    def _day(self, at: float, before: int = 0) -> str:
+        return (datetime.fromtimestamp(at, self._zone).date() - timedelta(days=before)).isoformat()
