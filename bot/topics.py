@@ -8,7 +8,7 @@ from math import ceil
 from bot.leaders import Leaders
 from bot.standings import Period, Standing, standing
 from bot.topic import DAYS, Topic, crowd, hashed
-from bot.wordings import LONGEST, cleaned, impersonal, publishable
+from bot.wordings import LONGEST, asking, cleaned, impersonal, publishable
 
 __all__ = ["Standing", "Topic", "Topics"]
 
@@ -76,7 +76,7 @@ class Topics:
         topic.unknown += band == "unknown"
         topic.suggested += band == "suggest"
         self._count(topic, text, hashed(self.persona, user), at)
-        if not topic.reps and bare:
+        if not topic.reps and asking(bare):
             topic.reps = (bare[:LONGEST],)
         self._leaders.put(topic.id, topic.reps)
         self._change(topic)
@@ -92,7 +92,7 @@ class Topics:
             return self._topics[self._anchored[anchor]]
         if not anchor and near:
             return self._topics[near[0][0]]
-        if not anchor and not any(map(str.isalnum, bare)):
+        if not anchor and not asking(bare):
             return None
         id, key = "", f"{self.persona}\n{anchor}\n{'' if anchor else bare}"
         while not id or id in self._topics:

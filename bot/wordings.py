@@ -70,20 +70,26 @@ def cleaned(text: str) -> str:
     for pattern in (STICKER, KAOMOJI, EMOJI):
         text = pattern.sub(" ", text)
     text = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip(ENDS)
-    while (rest := ENDING.sub("", text).strip(ENDS)) != text:
-        text = rest
-    while (opening := OPENING.match(text)) and opening.end():
-        text = text[opening.end() :].strip(ENDS)
+    before = ""
+    while text != before:
+        before, text = text, ENDING.sub("", text).strip(ENDS)
+        if text == before and (opening := OPENING.match(text)):
+            text = text[opening.end() :].strip(ENDS)
     return text
+
+
+def asking(text: str) -> bool:
+    """Whether there are words in it, more than a pick from a list or a sigh."""
+    return sum(map(str.isalpha, text)) >= SHORTEST
 
 
 def publishable(text: str) -> bool:
     """Whether a cleaned question may be shown to strangers."""
     text = unicodedata.normalize("NFKC", text)
-    letters = sum(map(str.isalpha, text))
     return (
         SHORTEST <= len(text) <= LONGEST
-        and letters >= max(SHORTEST, len(text) / 2)
+        and asking(text)
+        and 2 * sum(map(str.isalpha, text)) >= len(text)
         and not (PRIVATE.search(text) or MARKUP.search(text) or HEAPED.search(text) or INVISIBLE.search(text))
     )
 
