@@ -172,7 +172,11 @@ class Topics:
             return []
         one.into = other.id
         self._groups[other.id] += self._groups.pop(one.id)
-        return self._change(one)
+        changed = self._change(one)
+        if one.pinned and not other.pinned:
+            other.pinned = True
+            changed += self._change(other)
+        return changed
 
     def part(self, id: str) -> list[Topic]:
         """Take a merge back."""

@@ -75,6 +75,14 @@ def ids(topics: Topics) -> list[str]:
     return [each.topic.id for each in topics.ranked(NOW, public=False, limit=10**6)]
 
 
+def test_the_rare_words_of_a_question_decide() -> None:
+    topics = Topics("mia")
+    for number in range(100):
+        question = f"关于春季课程安排我还有一点不明白{chr(0x6E00 + number)}{chr(0x7E00 + number)}"
+        asked(topics, question, "a", anchor=f"{number:03}")
+    assert asked(topics, f"关于春季课程安排我还有一点不明白{chr(0x6E00 + 50)}{chr(0x7E00 + 50)}", "b").anchor == "050"
+
+
 def test_a_cluster_is_joined_to_the_entry_that_comes_to_answer_it() -> None:
     topics = Topics("mia")
     cluster = asked(topics, "能借轮椅吗", "abc")
@@ -335,6 +343,17 @@ def test_a_hidden_topics_words_stay_hidden_where_it_is_merged() -> None:
     topics.hide(two.id)
     topics.merge(two.id, one.id)
     assert titles(topics)[0] == "几点开门"
+
+
+def test_a_pinned_cluster_stays_pinned_when_its_answer_comes() -> None:
+    topics = Topics("mia")
+    cluster = asked(topics, "能借轮椅吗", "ab")
+    topics.pin(cluster.id)
+    topics.word(cluster.id, "轮椅在哪里借")
+    asked(topics, "几点开门", "abcd", anchor="hours")
+    entry = asked(topics, "能借轮椅吗", "c", anchor="wheelchair")
+    assert entry.pinned
+    assert titles(topics) == ["轮椅在哪里借", "几点开门"]
 
 
 def test_what_is_not_there_cannot_be_decided_about() -> None:
