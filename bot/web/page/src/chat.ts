@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals'
 import type { LinkState } from './link.ts'
 import type { Picture } from './pictures.ts'
-import type { End, Entry, ServerFrame, Welcome } from './wire.ts'
+import type { Both, End, Entry, OfTurn, PicturePart, ServerFrame, Source, Tool, Welcome } from './wire.ts'
 
 /** Something the user said on this page. */
 export interface Mine {
@@ -24,6 +24,12 @@ export interface Growing {
   at: number
   /** Numbers of the entries it answers. */
   answers: number[]
+  /** What she says it by, as far as it is said. */
+  sources: Source[]
+  /** Pictures she made for it. */
+  pictures: PicturePart[]
+  /** What she is about besides, the latest last. */
+  tools: (Both & { name: string })[]
 }
 
 export type Item = { kind: 'entry'; entry: Entry } | { kind: 'mine'; mine: Mine }
@@ -55,7 +61,7 @@ export class Chat {
 
   /** She has something to answer and nothing to show yet. */
   readonly waiting = computed(() => {
-    if (this.growing.value) return this.growing.value.text === ''
+    if (this.growing.value) return !visible(this.growing.value)
     const last = this.items.value.at(-1)
     if (last?.kind === 'mine') return last.mine.state === 'sent'
     return last?.kind === 'entry' && last.entry.author === 'user' && OPEN_STATES.has(last.entry.state)
@@ -81,10 +87,16 @@ export class Chat {
       case 'rated':
         return this.rate(frame.entry, frame.rating)
       case 'begin':
-        this.growing.value = { turn: frame.turn, attempt: frame.attempt, text: '', at: this.now(), answers: frame.answers }
+        this.growing.value = { ...this.sprout(frame), answers: frame.answers }
         return
       case 'words':
-        return this.grow(frame.turn, frame.attempt, frame.text)
+        return this.grow(frame, (now) => ({ text: now.text + frame.text }))
+      case 'cite':
+        return this.grow(frame, (now) => ({ sources: [...now.sources, frame] }))
+      case 'picture':
+        return this.grow(frame, (now) => ({ pictures: [...now.pictures, frame] }))
+      case 'tool':
+        return this.grow(frame, (now) => ({ tools: about(now.tools, frame) }))
       case 'end':
         return this.end(frame)
       case 'notice':
@@ -132,7 +144,7 @@ export class Chat {
     // After a reconnect the list may already reach further back than the server's page of history.
     if (this.entries.peek().length === 0) this.more.value = frame.more
     // The server goes on after the last piece the page had: what has grown so far stays.
-    if (!this.growing.peek()?.text) this.growing.value = null
+    if (!visible(this.growing.peek())) this.growing.value = null
     this.welcome.value = frame
     this.notice.value = frame.notice
   }
@@ -145,13 +157,30 @@ export class Chat {
     for (const entry of entries) if (entry.author !== 'user' && entry.turn && this.growing.value?.turn === entry.turn) this.growing.value = null
   }
 
-  private grow(turn: string, attempt: number, text: string): void {
+  private grow(frame: OfTurn, by: (now: Growing) => Partial<Growing>): void {
     const now = this.growing.value
-    if (now && now.turn === turn && now.attempt === attempt) this.growing.value = { ...now, text: now.text + text }
-    else if (!this.ended.has(turn)) this.growing.value = { turn, attempt, text, at: this.now(), answers: [] }
+    const same = now?.turn === frame.turn && now.attempt === frame.attempt
+    if (!same && this.ended.has(frame.turn)) return
+    const from = same ? now : this.sprout(frame)
+    this.growing.value = { ...from, ...by(from) }
+  }
+
+  private sprout({ turn, attempt }: OfTurn): Growing {
+    return { turn, attempt, text: '', at: this.now(), answers: [], sources: [], pictures: [], tools: [] }
   }
 
   private change(id: string, change: Partial<Mine>): void {
     this.mine.value = this.mine.value.map((each) => (each.id === id ? { ...each, ...change } : each))
   }
+}
+
+/** Whether a growing reply has something to show. */
+export function visible(growing: Growing | null): growing is Growing {
+  return growing !== null && (growing.text !== '' || growing.pictures.length > 0)
+}
+
+/** What she is about, after a word of a tool. */
+function about(tools: Growing['tools'], { name, state, zh, en }: Tool): Growing['tools'] {
+  const others = tools.filter((each) => each.name !== name)
+  return state === 'running' ? [...others, { name, zh, en }] : others
 }

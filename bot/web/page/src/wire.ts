@@ -60,6 +60,18 @@ export interface CueAt {
   at: number
 }
 
+/** Where something she said stands written. */
+export interface Source {
+  id: string
+  /** Place in the reply's display text, in code points. */
+  at: number
+  /** The number it is shown by, the same for the same source; 0: not shown. */
+  number: number
+  file: string
+  heading: string
+  text: string
+}
+
 export interface Entry {
   type: 'entry'
   entry: number
@@ -75,6 +87,8 @@ export interface Entry {
   utterances: Utterance[]
   cues: CueAt[]
   cites: { id: string; at: number }[]
+  /** Of hers only, and of a server that knows them. */
+  sources?: Source[]
   label: string
 }
 
@@ -105,7 +119,11 @@ export type Begin = OfTurn & { type: 'begin'; answers: number[]; voiced: boolean
 export type Words = OfTurn & { type: 'words'; text: string }
 export type Line = OfTurn & { type: 'line'; line: number; text: string; start: number }
 export type Cue = OfTurn & { type: 'cue'; name: string; intensity: number; at: number }
-export type Cite = OfTurn & { type: 'cite'; id: string; at: number }
+export type Cite = OfTurn & { type: 'cite' } & Source
+/** What she is about besides talking. */
+export type Tool = OfTurn & { type: 'tool'; name: string; state: 'running' | 'done' | 'failed' } & Both
+/** A picture she made. */
+export type Made = OfTurn & PicturePart
 export type Word = OfTurn & { type: 'word'; line: number; text: string; start: number; duration: number; at: number }
 export type Visemes = OfTurn & { type: 'visemes'; line: number; start: number; visemes: VisemeSpan[]; final: boolean }
 export type Spoken = OfTurn & { type: 'spoken'; line: number; seconds: number; failed: boolean }
@@ -121,7 +139,7 @@ export type Sound = OfTurn & {
   /** The payload of the binary frame. */
   bytes: Uint8Array
 }
-export type TurnFrame = Begin | Words | Line | Cue | Cite | Word | Visemes | Spoken | End | Sound
+export type TurnFrame = Begin | Words | Line | Cue | Cite | Tool | Made | Word | Visemes | Spoken | End | Sound
 
 /** How the hearing of the microphone goes. */
 export interface Hearing {
@@ -129,6 +147,38 @@ export interface Hearing {
   state: 'open' | 'speech' | 'writing' | 'said' | 'nothing' | 'deaf' | 'closed'
   text: string
   notice: string
+}
+
+/** A question many people ask. */
+export interface Asked {
+  id: string
+  text: string
+  count: number
+  pinned: boolean
+}
+
+/** An entry of the FAQ as it is written: question, other wordings, answer. */
+export interface Faq {
+  q: string
+  also: string[]
+  a: string
+}
+
+/** A question she had no answer to. */
+export interface Unanswered {
+  id: string
+  text: string
+  /** How many people asked it, and how often. */
+  users: number
+  asked: number
+  draft?: Partial<Faq> | string | null
+}
+
+/** What people ask; the rest is for the operator only. */
+export interface Hot {
+  type: 'hot'
+  items: Asked[]
+  operator: { unanswered: Unanswered[]; hidden: { id: string; text: string }[] } | null
 }
 
 export type ServerFrame =
@@ -145,6 +195,9 @@ export type ServerFrame =
   | Hearing
   | { type: 'notice'; code: string; text: string }
   | { type: 'pong'; t: number }
+  | Hot
+  | ({ type: 'faq_draft'; id: string } & Faq)
+  | { type: 'faq_saved'; id: string; ok: boolean; notice: string }
 
 export type PageFrame =
   | { type: 'hello'; visitor: string; conversation: string; cursor: Cursor; audio: 'pcm' | 'mp3'; language: 'zh' | 'en'; voiced: boolean }
@@ -159,9 +212,16 @@ export type PageFrame =
   | { type: 'mic'; on: true; mode: 'free' | 'push' }
   | { type: 'mic'; on: false; drop: boolean }
   | { type: 'forget' }
+  | { type: 'hot' }
+  | { type: 'hot_edit'; id: string; do: Change; text?: string; into?: string }
+  | { type: 'faq_draft'; id: string }
+  | ({ type: 'faq_save'; id: string } & Faq)
   | { type: 'ping'; t: number }
 
-const TURN_TYPES = new Set(['begin', 'words', 'line', 'cue', 'cite', 'word', 'visemes', 'spoken', 'end', 'sound'])
+/** What the operator does with a question. */
+export type Change = 'hide' | 'show' | 'pin' | 'unpin' | 'word' | 'merge'
+
+const TURN_TYPES = new Set(['begin', 'words', 'line', 'cue', 'cite', 'tool', 'picture', 'word', 'visemes', 'spoken', 'end', 'sound'])
 
 /** A binary frame: 4-byte big-endian header length, JSON header, payload. */
 export function packed(header: object, payload: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -88,3 +88,42 @@ test('a rating is shown', () => {
   take({ type: 'rated', entry: 5, rating: -1 })
   expect(chat.entries.value[0]?.rating).toBe(-1)
 })
+
+test('sources and pictures come with the reply that grows, and what she is about goes when it is done', () => {
+  const base = { turn: 't', attempt: 1 }
+  take({ type: 'begin', ...base, piece: 0, answers: [], voiced: true })
+  take({ type: 'tool', ...base, piece: 1, name: 'look', state: 'running', zh: '正在查资料…', en: 'Looking it up…' })
+  take({ type: 'tool', ...base, piece: 2, name: 'draw', state: 'running', zh: '正在画…', en: 'Drawing…' })
+  expect(chat.growing.value?.tools.map((each) => each.name)).toEqual(['look', 'draw'])
+  expect(chat.waiting.value).toBe(true)
+  take({ type: 'tool', ...base, piece: 3, name: 'draw', state: 'failed', zh: '', en: '' })
+  take({ type: 'tool', ...base, piece: 4, name: 'look', state: 'done', zh: '', en: '' })
+  expect(chat.growing.value?.tools).toEqual([])
+  take({ type: 'cite', ...base, piece: 5, id: 'a', at: 2, number: 1, file: 'a.md', heading: '甲', text: '…' })
+  take({ type: 'picture', ...base, piece: 6, media: 'ab', mime: 'image/png', width: 4, height: 3 })
+  expect(chat.growing.value?.sources.map((each) => each.id)).toEqual(['a'])
+  expect(chat.growing.value?.pictures.map((each) => each.media)).toEqual(['ab'])
+  expect(chat.waiting.value).toBe(false)
+  take(welcome())
+  expect(chat.growing.value?.pictures).toHaveLength(1)
+  take({ type: 'begin', turn: 't', attempt: 2, piece: 0, answers: [], voiced: true })
+  expect(chat.growing.value).toMatchObject({ sources: [], pictures: [], tools: [] })
+})
+
+test('a reply to nothing that was said here grows and stands like any other', () => {
+  take(entry(1))
+  take({ type: 'begin', turn: 'r', attempt: 1, piece: 0, answers: [99], voiced: true })
+  expect(chat.waiting.value).toBe(true)
+  take({ type: 'words', turn: 'r', attempt: 1, piece: 1, text: '该喝水啦' })
+  expect(chat.growing.value?.text).toBe('该喝水啦')
+  take({ type: 'end', turn: 'r', attempt: 1, piece: 2, state: 'answered', entry: entry(2, { turn: 'r' }) })
+  expect(shown()).toEqual([1, 2])
+  expect(chat.waiting.value).toBe(false)
+  take({ type: 'tool', turn: 'r', attempt: 1, piece: 3, name: 'look', state: 'running', zh: '…', en: '…' })
+  expect(chat.growing.value).toBeNull()
+})
+
+test('what the page does not know is let pass', () => {
+  take({ type: 'weather', sky: 'blue' })
+  expect(shown()).toEqual([])
+})
