@@ -1,5 +1,6 @@
 // Everything a visitor can do on the page, and the state the views show.
 import { computed, effect, signal } from '@preact/signals'
+import { Board } from './board.ts'
 import { Chat, type Mine } from './chat.ts'
 import { count } from './heard.ts'
 import { language, t } from './i18n.ts'
@@ -25,6 +26,7 @@ export class Visit {
   readonly link: Link
   readonly media: Media
   readonly microphone: Microphone
+  readonly board = new Board((frame) => this.link.send(frame))
   /** Where she acts; set once her place on the page is there. */
   readonly stage = signal<Stage | null>(null)
   /** The browser keeps sound off until a touch. */
@@ -93,6 +95,11 @@ export class Visit {
     this.draft.value = ''
     this.pictures.value = []
     this.send(text, pictures)
+  }
+
+  /** Say a text that somebody chose instead of writing; what is in the box stays there. */
+  ask(text: string): void {
+    if (text.trim()) this.send(text.trim(), [])
   }
 
   /** Say something again that was refused or never arrived. */
@@ -243,6 +250,7 @@ export class Visit {
   private receive(frame: ServerFrame): void {
     if (frame.type === 'refused' && (frame.reason === 'long' || frame.reason === 'blank')) this.giveBack(frame.id, frame.notice)
     this.chat.take(frame)
+    this.board.take(frame)
     switch (frame.type) {
       case 'welcome':
         void this.stage.peek()?.dress(frame.avatar)
@@ -317,7 +325,7 @@ export class Visit {
 /** An entry's text. */
 export function said(entry: Entry): string {
   const words = entry.parts.map((part) => (part.type === 'text' ? part.text : part.type === 'voice' ? part.transcript : ''))
-  return words.join('\n').trim()
+  return words.filter(Boolean).join('\n').trim()
 }
 
 /** An id no one else will make; unlike randomUUID it is there on plain http as well. */

@@ -1,44 +1,61 @@
 // One thing said: her reply with its voice, or what the visitor said.
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import type { Mine } from '../chat.ts'
-import { t, tongue } from '../i18n.ts'
+import type { Growing, Mine } from '../chat.ts'
+import { both, t, tongue } from '../i18n.ts'
 import { markdown } from '../markdown.ts'
 import type { Visit } from '../visit.ts'
-import type { Entry, Part, PicturePart, VoicePart } from '../wire.ts'
+import type { Entry, Part, VoicePart } from '../wire.ts'
 import { Icon } from './icons.tsx'
+import { type Enlarge, Photos } from './photos.tsx'
 import { Portrait } from './portrait.tsx'
-
-type Enlarge = (url: string) => void
+import { Cards, Excerpt, numbers, type Reading } from './sources.tsx'
 
 interface ReplyProps {
   visit: Visit
   text: string
   turn: string
   entry?: Entry
+  growing?: Growing
   /** Without voice, rating and label under it. */
   plain?: boolean
   enlarge?: Enlarge
 }
 
 /** Her reply: growing while there is no entry yet, then whole. */
-export function Reply({ visit, text, turn, entry, plain, enlarge }: ReplyProps) {
+export function Reply({ visit, text, turn, entry, growing, plain, enlarge }: ReplyProps) {
+  const reading = useSignal<Reading | null>(null)
+  const read = (next: Reading) => (reading.value = next)
+  const sources = entry?.sources ?? growing?.sources ?? []
   const cut = entry?.state === 'stopped'
   return (
     <article class={`bubble hers${plain ? ' greeting' : entry ? '' : ' growing'}`}>
       <Portrait />
       <div class="words">
-        {text && (
+        {text.trim() && (
           <div class="text" lang={tongue(text)}>
-            {markdown(text)}
+            {markdown(text, numbers(sources, read))}
             {cut && <span class="cut">{t('interrupted')}</span>}
           </div>
         )}
-        <Pictures visit={visit} parts={entry?.parts ?? []} enlarge={enlarge} />
+        <Photos visit={visit} parts={entry?.parts ?? growing?.pictures ?? []} made={entry?.author !== 'operator'} enlarge={enlarge} />
+        <Doing growing={growing} />
+        {entry && <Cards sources={sources} read={read} />}
         {!plain && <Foot visit={visit} turn={turn} entry={entry} />}
       </div>
+      {reading.value && <Excerpt reading={reading.value} close={() => (reading.value = null)} />}
     </article>
   )
+}
+
+/** What she is about while it takes its time. */
+function Doing({ growing }: { growing: Growing | null | undefined }) {
+  const tool = growing?.tools.at(-1)
+  return tool ? (
+    <p class="doing">
+      <i />
+      {both(tool)}
+    </p>
+  ) : null
 }
 
 /** Voice, rating and label under a reply. */
@@ -59,11 +76,6 @@ function Foot({ visit, turn, entry }: { visit: Visit; turn: string; entry: Entry
           {seconds > 0 && <span aria-hidden="true">{Math.ceil(seconds)}″</span>}
         </button>
       )}
-      {documents(entry?.cites ?? []).map((cite) => (
-        <span key={`${cite.id} ${cite.at}`} class="cite">
-          {t('source', cite.id.replace(/^k:/, ''))}
-        </span>
-      ))}
       {entry?.label && <span class="label">{t('made')}</span>}
       {entry?.author === 'operator' && <span class="label">{t('operator')}</span>}
       {entry?.author === 'persona' && (
@@ -111,7 +123,7 @@ export function Said({ visit, text, parts, previews, mine, enlarge }: SaidProps)
             <img src={url} alt="" />
           </button>
         ))}
-        <Pictures visit={visit} parts={parts ?? []} enlarge={enlarge} />
+        <Photos visit={visit} parts={parts ?? []} enlarge={enlarge} />
         {parts?.map((part) => part.type === 'voice' && part.media && <Note key={part.media} visit={visit} note={part} />)}
         {text && (
           <div class="line">
@@ -156,36 +168,8 @@ function Note({ visit, note }: { visit: Visit; note: VoicePart }) {
   )
 }
 
-function Pictures({ visit, parts, enlarge }: { visit: Visit; parts: Part[]; enlarge: Enlarge | undefined }) {
-  return (
-    <>
-      {parts.map((part) => part.type === 'picture' && <Photo key={part.media} visit={visit} part={part} enlarge={enlarge} />)}
-    </>
-  )
-}
-
-function Photo({ visit, part, enlarge }: { visit: Visit; part: PicturePart; enlarge: Enlarge | undefined }) {
-  const url = useSignal('')
-  useEffect(() => {
-    let here = true
-    visit.media.url(part.media, part.mime).then(
-      (found) => {
-        if (here) url.value = found
-      },
-      () => undefined,
-    )
-    return () => {
-      here = false
-    }
-  }, [part.media])
-  return (
-    <button type="button" class="photo" aria-label={t('picked')} disabled={!url.value} onClick={() => enlarge?.(url.value)}>
-      {url.value ? <img src={url.value} alt="" width={part.width || undefined} height={part.height || undefined} /> : <span class="blank" style={{ aspectRatio: `${part.width || 4} / ${part.height || 3}` }} />}
-    </button>
-  )
-}
-
-export function Typing() {
+/** She is about to say something. */
+export function Typing({ growing }: { growing: Growing | null }) {
   return (
     <div class="bubble hers typing" aria-hidden="true">
       <Portrait />
@@ -195,13 +179,8 @@ export function Typing() {
           <i />
           <i />
         </div>
+        <Doing growing={growing} />
       </div>
     </div>
   )
-}
-
-/** What she read in a file, once each; her own notes need no source. */
-function documents(cites: readonly { id: string; at: number }[]): { id: string; at: number }[] {
-  const named = cites.filter((cite) => cite.id.includes('.'))
-  return named.filter((cite, at) => named.findIndex((each) => each.id === cite.id) === at)
 }

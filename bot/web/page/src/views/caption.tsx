@@ -28,3 +28,12 @@ export function Announcer({ visit, instead }: { visit: Visit; instead?: string }
     </div>
   )
 }
+
+/** What she is about, for a screen reader. */
+export function Doings({ visit }: { visit: Visit }) {
+  return (
+    <p class="unseen" role="status">
+      {both(visit.chat.growing.value?.tools.at(-1))}
+    </p>
+  )
+}

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { count } from '../heard.ts'
 import { t } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
+import { offered } from './board.tsx'
 import { Icon } from './icons.tsx'
 import { Listening, TalkButton } from './talk.tsx'
 
@@ -53,6 +54,11 @@ export function Composer({ visit }: { visit: Visit }) {
         <button type="button" class="round flat" aria-label={t('picture')} title={t('picture')} onClick={() => file.current?.click()}>
           <Icon name="picture" />
         </button>
+        {offered(visit) && (
+          <button type="button" class="round flat" aria-label={t('board')} title={t('board')} aria-haspopup="dialog" onClick={() => (visit.board.open.value = true)}>
+            <Icon name="ask" />
+          </button>
+        )}
         <textarea
           ref={box}
           rows={1}

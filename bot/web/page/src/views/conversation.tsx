@@ -2,11 +2,15 @@
 import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { Growing, Item } from '../chat.ts'
+import { FIRST } from '../board.ts'
+import { type Growing, type Item, visible } from '../chat.ts'
 import { both, moment, t } from '../i18n.ts'
+import { display } from '../sources.ts'
 import { said, type Visit } from '../visit.ts'
+import { starters } from './board.tsx'
 import { Reply, Said, Typing } from './bubbles.tsx'
 import { Icon } from './icons.tsx'
+import type { Enlarge } from './photos.tsx'
 
 /** A quiet time as long as this gets a time of day above what follows. */
 const PAUSE_S = 300
@@ -21,7 +25,7 @@ interface Place {
   first: number
 }
 
-export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: string) => void }) {
+export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: Enlarge }) {
   const { chat } = visit
   const log = useRef<HTMLDivElement>(null)
   const place = useRef<Place>({ top: 0, height: 0, first: 0 })
@@ -33,7 +37,7 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
   const first = chat.entries.value[0]?.entry ?? 0
   const last = items.at(-1)
   const end = last ? key(last) : ''
-  const rows: Shown[] = growing?.text ? [...items, { kind: 'growing', growing }] : items
+  const rows: Shown[] = visible(growing) ? [...items, { kind: 'growing', growing }] : items
 
   // A row that shows the same thing is the same node, which Preact leaves alone: words come often, and a day's talk is long.
   const row = (item: Shown, paused: boolean) => {
@@ -87,7 +91,7 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: (url: 
           )}
           <Welcome visit={visit} empty={items.length === 0} />
           {rows.map((item, at) => row(item, !rows[at - 1] || time(item) - time(rows[at - 1]!) > PAUSE_S))}
-          {chat.waiting.value && <Typing />}
+          {chat.waiting.value && <Typing growing={growing} />}
         </div>
       </div>
       {!following.value && (
@@ -105,23 +109,23 @@ function Welcome({ visit, empty }: { visit: Visit; empty: boolean }) {
   const welcome = visit.chat.welcome.value
   const greeting = both(welcome?.persona.greeting)
   if (!welcome || visit.chat.more.value) return null
-  const begin = (text: string) => {
-    visit.draft.value = text
-    visit.say()
-  }
+  const { items } = visit.board
   return (
     <>
       {greeting && <Reply visit={visit} text={greeting} turn="" plain />}
       {empty && (
         <div class="starters">
-          <p>{t('hint')}</p>
-          {t('starters')
-            .split('|')
-            .map((text) => (
-              <button key={text} type="button" onClick={() => begin(text)}>
-                {text}
-              </button>
-            ))}
+          <p>{t(items.value.length > 0 ? 'boardAsk' : 'hint')}</p>
+          {starters(visit).map((text) => (
+            <button key={text} type="button" onClick={() => visit.ask(text)}>
+              {text}
+            </button>
+          ))}
+          {items.value.length > FIRST && (
+            <button type="button" class="more" onClick={() => (visit.board.open.value = true)}>
+              {t('all')}
+            </button>
+          )}
         </div>
       )}
     </>
@@ -133,7 +137,7 @@ interface RowProps {
   /** A quiet time came before. */
   paused: boolean
   visit: Visit
-  enlarge: (url: string) => void
+  enlarge: Enlarge
 }
 
 function Row({ item, paused, visit, enlarge }: RowProps) {
@@ -143,11 +147,11 @@ function Row({ item, paused, visit, enlarge }: RowProps) {
       {item.kind === 'mine' ? (
         <Said visit={visit} text={item.mine.text} previews={item.mine.pictures.map((each) => each.url)} mine={item.mine} enlarge={enlarge} />
       ) : item.kind === 'growing' ? (
-        <Reply visit={visit} text={item.growing.text} turn={item.growing.turn} enlarge={enlarge} />
+        <Reply visit={visit} text={item.growing.text} turn={item.growing.turn} growing={item.growing} enlarge={enlarge} />
       ) : item.entry.author === 'user' ? (
         <Said visit={visit} text={said(item.entry)} parts={item.entry.parts} enlarge={enlarge} />
       ) : (
-        <Reply visit={visit} text={said(item.entry)} turn={item.entry.turn} entry={item.entry} enlarge={enlarge} />
+        <Reply visit={visit} text={display(item.entry)} turn={item.entry.turn} entry={item.entry} enlarge={enlarge} />
       )}
     </>
   )

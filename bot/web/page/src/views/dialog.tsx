@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-export function Dialog(props: { class: string; label: string; close: () => void; children: ComponentChildren }) {
+export function Dialog(props: { class: string; label: string; style?: Record<string, string>; close: () => void; children: ComponentChildren }) {
   const self = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const before = document.activeElement
@@ -11,7 +11,7 @@ export function Dialog(props: { class: string; label: string; close: () => void;
   }, [])
   const beside = (event: MouseEvent) => event.target === self.current && props.close()
   return (
-    <dialog ref={self} class={props.class} aria-label={props.label} onClose={props.close} onClick={beside}>
+    <dialog ref={self} class={props.class} aria-label={props.label} style={props.style} onClose={props.close} onClick={beside}>
       {props.children}
     </dialog>
   )

@@ -11,6 +11,7 @@ import { type Line, renew } from '../modes/line.ts'
 import { Reception, type Scene } from '../modes/reception.ts'
 import { said, type Visit } from '../visit.ts'
 import { Announcer, Caption, useCaption } from './caption.tsx'
+import { starters } from './board.tsx'
 import { Composer } from './composer.tsx'
 import { Icon } from './icons.tsx'
 import { Figure } from './place.tsx'
@@ -81,7 +82,7 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
         greet: () => {
           cue('wave')
           cue('smile')
-          if (choice.hello) ask(visit, choice.hello)
+          if (choice.hello) visit.ask(choice.hello)
         },
         part: () => {
           writing.value = false
@@ -119,12 +120,6 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
   useSignalEffect(() => {
     if (visit.chat.mine.value.some((each) => each.text !== choice.hello) || visit.microphone.ear.value === 'writing') reception.talked()
   })
-}
-
-/** Say a text that somebody chose instead of writing. */
-function ask(visit: Visit, text: string): void {
-  visit.draft.value = text
-  visit.say()
 }
 
 /** What stands there while she says nothing. */
@@ -166,13 +161,11 @@ function Ways({ visit, writing }: { visit: Visit; writing: Signal<boolean> }) {
     <>
       {fresh && (
         <div class="chips">
-          {t('starters')
-            .split('|')
-            .map((text) => (
-              <button key={text} type="button" onClick={() => ask(visit, text)}>
-                {text}
-              </button>
-            ))}
+          {starters(visit).map((text) => (
+            <button key={text} type="button" onClick={() => visit.ask(text)}>
+              {text}
+            </button>
+          ))}
         </div>
       )}
       {!writing.value && <Listening visit={visit} />}

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import { language, t } from '../i18n.ts'
 import { SPEEDS } from '../preferences.ts'
 import type { Visit } from '../visit.ts'
+import { offered } from './board.tsx'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icons.tsx'
 
@@ -21,6 +22,16 @@ export function Menu({ visit, close }: { visit: Visit; close: () => void }) {
           <>
             <Sound visit={visit} />
             <hr />
+            {offered(visit) && (
+              <button type="button" class="item" onClick={done(() => (visit.board.open.value = true))}>
+                <Icon name="ask" />
+                {t('board')}
+              </button>
+            )}
+            <button type="button" class="item" onClick={done(() => visit.ask(t('remembersAsk')))}>
+              <Icon name="heart" />
+              {t('remembers')}
+            </button>
             <button type="button" class="item" onClick={() => (language.value = language.value === 'zh' ? 'en' : 'zh')}>
               <Icon name="world" />
               <span lang={language.value === 'zh' ? 'en' : 'zh-CN'}>{t('language')}</span>

@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
-import { Announcer } from './caption.tsx'
+import { Board } from './board.tsx'
+import { Announcer, Doings } from './caption.tsx'
 import { Composer } from './composer.tsx'
 import { Conversation } from './conversation.tsx'
 import { Dialog } from './dialog.tsx'
@@ -11,14 +12,15 @@ import { Heading } from './heading.tsx'
 import { Icon } from './icons.tsx'
 import { Menu } from './menu.tsx'
 import { Place } from './place.tsx'
-import { Viewer } from './viewer.tsx'
+import { type Enlarged, Viewer } from './viewer.tsx'
 import { Wardrobe } from './wardrobe.tsx'
 
 export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
   const menu = useSignal(false)
-  const picture = useSignal('')
+  const picture = useSignal<Enlarged | null>(null)
   const dropping = useSignal(false)
   useEffect(() => {
+    visit.board.want()
     const quiet = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing && !document.querySelector('dialog[open]')) visit.stop()
     }
@@ -48,21 +50,23 @@ export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
           <Wardrobe visit={visit} />
         ) : (
           <>
-            <Conversation visit={visit} enlarge={(url) => (picture.value = url)} />
+            <Conversation visit={visit} enlarge={(url, made) => (picture.value = { url, made })} />
             <Composer visit={visit} />
           </>
         )}
         {dropping.value && <div class="drop">{t('drop')}</div>}
       </section>
       <Announcer visit={visit} />
+      <Doings visit={visit} />
       {close && (
         <button type="button" class="round shut" aria-label={t('shut')} title={`${t('shut')} (Esc)`} onClick={close}>
           <Icon name="down" />
         </button>
       )}
       {menu.value && <Menu visit={visit} close={() => (menu.value = false)} />}
+      {visit.board.open.value && <Board visit={visit} />}
       {visit.invitation.value && <Invitation visit={visit} />}
-      {picture.value && <Viewer url={picture.value} close={() => (picture.value = '')} />}
+      {picture.value && <Viewer picture={picture.value} close={() => (picture.value = null)} />}
     </main>
   )
 }
