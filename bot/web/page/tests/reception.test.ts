@@ -143,3 +143,15 @@ test('who comes during a goodbye is greeted after it', () => {
   pass(7)
   expect(did).toEqual(['greet', 'part', 'renew', 'greet'])
 })
+
+test('who asks a question in passing is not greeted on top of it', () => {
+  desk.seen(false)
+  desk.talked()
+  expect(desk.scene).toBe('talking')
+  desk.seen(true)
+  pass(61)
+  expect(desk.scene).toBe('goodbye')
+  pass(7)
+  expect(desk.scene).toBe('attract')
+  expect(did).toEqual(['part', 'renew'])
+})

@@ -67,6 +67,7 @@ export class Reception {
   /** Somebody said something. */
   talked(): void {
     this.active = this.acted = this.now()
+    this.expecting = false
     if (this.scene !== 'talking') this.enter('talking')
   }
 

@@ -31,6 +31,7 @@ export function Board({ visit }: { visit: Visit }) {
     if (!notice.value?.bad) notice.value = null
   }
   const body = !operator.value ? <Questions visit={visit} close={close} /> : writing.value ? <Writer board={board} writing={writing.value} /> : <Tabs visit={visit} learning={learning} close={close} />
+  const name = t(!operator.value ? 'board' : writing.value ? 'writeFaq' : 'boardOperator')
   return (
     <Dialog class="board" label={t('board')} close={close}>
       <div class="sheet">
@@ -42,7 +43,7 @@ export function Board({ visit }: { visit: Visit }) {
           ) : (
             <Icon name="ask" />
           )}
-          <h2>{t(operator.value && writing.value ? 'writeFaq' : 'board')}</h2>
+          <h2>{name}</h2>
           <button type="button" class="round flat" aria-label={t('close')} title={`${t('close')} (Esc)`} onClick={close}>
             <Icon name="close" />
           </button>

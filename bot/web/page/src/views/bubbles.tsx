@@ -48,7 +48,7 @@ export function Reply({ visit, text, turn, entry, growing, plain, enlarge }: Rep
 }
 
 /** What she is about while it takes its time. */
-function Doing({ growing }: { growing: Growing | null | undefined }) {
+export function Doing({ growing }: { growing: Growing | null | undefined }) {
   const tool = growing?.tools.at(-1)
   return tool ? (
     <p class="doing">

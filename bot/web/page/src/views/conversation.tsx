@@ -115,17 +115,19 @@ function Welcome({ visit, empty }: { visit: Visit; empty: boolean }) {
       {greeting && <Reply visit={visit} text={greeting} turn="" plain />}
       {empty && (
         <div class="starters">
-          <p>{t(items.value.length > 0 ? 'boardAsk' : 'hint')}</p>
+          <p>
+            {t(items.value.length > 0 ? 'boardAsk' : 'hint')}
+            {items.value.length > FIRST && (
+              <button type="button" class="all" aria-haspopup="dialog" onClick={() => (visit.board.open.value = true)}>
+                {t('all')}
+              </button>
+            )}
+          </p>
           {starters(visit).map((text) => (
             <button key={text} type="button" onClick={() => visit.ask(text)}>
               {text}
             </button>
           ))}
-          {items.value.length > FIRST && (
-            <button type="button" class="more" onClick={() => (visit.board.open.value = true)}>
-              {t('all')}
-            </button>
-          )}
         </div>
       )}
     </>

@@ -2,7 +2,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { both, language, t, WORDS } from '../i18n.ts'
+import { FIRST } from '../board.ts'
+import { both, language, t, tongue, WORDS } from '../i18n.ts'
 import { plain } from '../markdown.ts'
 import { watch } from '../modes/camera.ts'
 import type { Choice } from '../modes/choice.ts'
@@ -10,12 +11,15 @@ import { fill } from '../modes/glass.ts'
 import { type Line, renew } from '../modes/line.ts'
 import { Reception, type Scene } from '../modes/reception.ts'
 import { said, type Visit } from '../visit.ts'
+import { Doing } from './bubbles.tsx'
 import { Announcer, Caption, useCaption } from './caption.tsx'
 import { starters } from './board.tsx'
 import { Composer } from './composer.tsx'
 import { Icon } from './icons.tsx'
+import { Photos } from './photos.tsx'
 import { Figure } from './place.tsx'
 import { Listening, TalkButton } from './talk.tsx'
+import { type Enlarged, Viewer } from './viewer.tsx'
 
 const TICK_MS = 250
 /** More of a finished reply than this is small type. */
@@ -31,6 +35,10 @@ interface KioskProps {
 export function Kiosk({ visit, line, choice, scene }: KioskProps) {
   const writing = useSignal(false)
   const watching = useSignal(false)
+  const picture = useSignal<Enlarged | null>(null)
+  useSignalEffect(() => {
+    if (scene.value === 'attract') picture.value = null
+  })
   useReception({ visit, line, choice, scene }, writing, watching)
   const now = scene.value
   const caption = useCaption(visit).value
@@ -42,11 +50,16 @@ export function Kiosk({ visit, line, choice, scene }: KioskProps) {
       <p class="strip">{t('label')}</p>
       <Tongue />
       {now === 'attract' ? (
-        <Invitation visit={visit} />
+        <>
+          <Invitation visit={visit} />
+          <Often visit={visit} />
+        </>
       ) : (
         <section class="desk" aria-label={t('chat')}>
           <Asked visit={visit} hello={choice.hello} />
+          <Photos visit={visit} parts={pictures(visit)} made enlarge={(url, made) => (picture.value = { url, made })} />
           {words ? <Caption key={now} text={words} kind={words.length > LARGE ? 'long' : ''} /> : visit.chat.waiting.value && <Dots />}
+          <Doing growing={visit.chat.growing.value} />
           {now === 'goodbye' ? <p class="stay">{t('stay')}</p> : <Ways visit={visit} writing={writing} />}
         </section>
       )}
@@ -55,6 +68,7 @@ export function Kiosk({ visit, line, choice, scene }: KioskProps) {
           <Composer visit={visit} />
         </div>
       )}
+      {picture.value && <Viewer picture={picture.value} close={() => (picture.value = null)} />}
       <Trouble visit={visit} />
       {watching.value && <p class="eye">{t('eye')}</p>}
       <Announcer visit={visit} {...(now !== 'talking' && !visit.announced.value && { instead: now === 'attract' ? '' : between(visit, now) })} />
@@ -104,6 +118,7 @@ function useReception({ visit, line, choice, scene }: KioskProps, writing: Signa
     )
   }, [visit])
   useEffect(() => {
+    visit.board.want()
     const touched = () => {
       reception.touched()
       fill()
@@ -130,14 +145,38 @@ function between(visit: Visit, scene: Scene): string {
   return last ? '' : both(visit.chat.welcome.value?.persona.greeting)
 }
 
+/** What she made for what was said last. */
+function pictures(visit: Visit): readonly { type: string }[] {
+  const last = visit.chat.items.value.at(-1)
+  return visit.chat.growing.value?.pictures ?? (last?.kind === 'entry' && last.entry.author !== 'user' ? last.entry.parts : [])
+}
+
 function Invitation({ visit }: { visit: Visit }) {
   const other = language.value === 'zh' ? 'en' : 'zh'
   return (
-    <button type="button" class="beckon">
+    <button type="button" class={visit.board.items.value.length > 0 ? 'beckon over' : 'beckon'}>
       <small>{both(visit.chat.welcome.value?.persona.name)}</small>
       <strong>{t('beckon')}</strong>
       <span lang={other === 'zh' ? 'zh-CN' : 'en'}>{WORDS.beckon[other]}</span>
     </button>
+  )
+}
+
+/** What people ask, to be asked by who passes by. */
+function Often({ visit }: { visit: Visit }) {
+  const items = visit.board.items.value.slice(0, FIRST)
+  if (items.length === 0) return null
+  return (
+    <nav class="often" aria-label={t('board')}>
+      <p>{t('boardAsk')}</p>
+      <div class="chips">
+        {items.map((each) => (
+          <button key={each.id} type="button" lang={tongue(each.text)} onClick={() => visit.ask(each.text)}>
+            {each.text}
+          </button>
+        ))}
+      </div>
+    </nav>
   )
 }
 

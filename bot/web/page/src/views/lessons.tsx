@@ -28,7 +28,7 @@ export function Lessons({ board }: { board: Board }) {
 
 export function Writer({ board, writing }: { board: Board; writing: Writing }) {
   const busy = board.busy.value
-  const first = useRef<HTMLInputElement>(null)
+  const first = useRef<HTMLTextAreaElement>(null)
   useEffect(() => first.current?.focus(), [writing.id])
   const change = (part: Partial<Writing>) => (board.writing.value = { ...writing, ...part })
   const save = (event: Event) => {
@@ -40,7 +40,7 @@ export function Writer({ board, writing }: { board: Board; writing: Writing }) {
       <div class="body">
         <label>
           {t('question')}
-          <input ref={first} type="text" required maxLength={200} value={writing.q} onInput={(event) => change({ q: event.currentTarget.value })} />
+          <textarea ref={first} rows={2} required maxLength={200} value={writing.q} onInput={(event) => change({ q: event.currentTarget.value.replace(/\s*\n\s*/g, ' ') })} />
         </label>
         <label>
           <span>

@@ -66,7 +66,7 @@ export function Page({ visit, close }: { visit: Visit; close?: () => void }) {
       {menu.value && <Menu visit={visit} close={() => (menu.value = false)} />}
       {visit.board.open.value && <Board visit={visit} />}
       {visit.invitation.value && <Invitation visit={visit} />}
-      {picture.value && <Viewer picture={picture.value} close={() => (picture.value = null)} />}
+      {picture.value && <Viewer picture={picture.value} saving close={() => (picture.value = null)} />}
     </main>
   )
 }

@@ -10,7 +10,14 @@ export interface Enlarged {
   made?: PicturePart | undefined
 }
 
-export function Viewer({ picture: { url, made }, close }: { picture: Enlarged; close: () => void }) {
+interface ViewerProps {
+  picture: Enlarged
+  /** Whoever sees it here may take it along. */
+  saving?: boolean
+  close: () => void
+}
+
+export function Viewer({ picture: { url, made }, saving = false, close }: ViewerProps) {
   const name = t(made ? 'madeMark' : 'sent')
   return (
     <Dialog class="viewer" label={name} close={close}>
@@ -19,7 +26,7 @@ export function Viewer({ picture: { url, made }, close }: { picture: Enlarged; c
         {made && <span class="mark">{t('madeMark')}</span>}
       </div>
       <div class="corner">
-        {made && (
+        {made && saving && (
           <a class="round" href={url} download={`ai-${made.media.slice(0, 12)}.${ending(made.mime)}`} aria-label={t('save')} title={t('save')}>
             <Icon name="save" />
           </a>
