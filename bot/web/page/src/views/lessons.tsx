@@ -28,31 +28,29 @@ export function Lessons({ board }: { board: Board }) {
 
 export function Writer({ board, writing }: { board: Board; writing: Writing }) {
   const busy = board.busy.value
-  const first = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => first.current?.focus(), [writing.id])
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    // A touch screen's keyboard would cover what there is to read first.
+    const typing = matchMedia('(pointer: fine)').matches && form.current?.querySelector('textarea')
+    ;(typing || form.current)?.focus()
+  }, [writing.id])
   const change = (part: Partial<Writing>) => (board.writing.value = { ...writing, ...part })
   const save = (event: Event) => {
     event.preventDefault()
     board.save()
   }
   return (
-    <form class="writer" onSubmit={save}>
+    <form class="writer" ref={form} tabIndex={-1} onSubmit={save}>
       <div class="body">
         <label>
           {t('question')}
-          <textarea ref={first} rows={2} required maxLength={200} value={writing.q} onInput={(event) => change({ q: event.currentTarget.value.replace(/\s*\n\s*/g, ' ') })} />
+          <textarea rows={2} required maxLength={200} value={writing.q} onInput={(event) => change({ q: event.currentTarget.value.replace(/\s*\n\s*/g, ' ') })} />
         </label>
         <label>
           <span>
             {t('also')} <small>{t('alsoHint')}</small>
           </span>
           <textarea rows={3} value={writing.also} onInput={(event) => change({ also: event.currentTarget.value })} />
-        </label>
-        <label>
-          <span>
-            {t('answer')} <small>{t('answerHint')}</small>
-          </span>
-          <textarea rows={5} required value={writing.a} onInput={(event) => change({ a: event.currentTarget.value })} />
         </label>
         <p class="help">
           <button type="button" class="small" disabled={busy !== ''} onClick={() => board.draft()}>
@@ -65,6 +63,12 @@ export function Writer({ board, writing }: { board: Board; writing: Writing }) {
             </button>
           )}
         </p>
+        <label>
+          <span>
+            {t('answer')} <small>{t('answerHint')}</small>
+          </span>
+          <textarea rows={5} required value={writing.a} onInput={(event) => change({ a: event.currentTarget.value })} />
+        </label>
       </div>
       <button type="submit" class="pill" disabled={busy !== '' || !writing.q.trim() || !writing.a.trim()}>
         {t(busy === 'save' ? 'faqSaving' : 'faqSave')}
