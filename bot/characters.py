@@ -1,5 +1,6 @@
 """Characters of documents that hide, mislead or break a line, and what is read in their place."""
 
+import re
 import unicodedata
 
 RADICALS = dict(
@@ -23,8 +24,11 @@ CHARACTERS: dict[int, str | None] = {
     **str.maketrans(RADICALS),
 }
 
+GAP = re.compile(" {9,}")
+"""More spaces than any indent has: nothing but a trap for patterns."""
+
 
 def cleaned(text: str) -> str:
     """The text in honest characters; lines end bare and do not begin with a paragraph's Chinese indent."""
-    lines = text.replace("\r\n", "\n").translate(CHARACTERS).split("\n")
+    lines = GAP.sub(" " * 8, text.replace("\r\n", "\n").translate(CHARACTERS)).split("\n")
     return "\n".join(line.lstrip("\u3000").rstrip() for line in lines)

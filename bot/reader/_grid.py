@@ -1,27 +1,18 @@
 """Rows of cells as sections: a sheet of questions where its header says so, else a Markdown table."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from bot.reader import Notice, Section
 
-QUESTION = ("问题", "标准问题", "标准问", "主问题", "问", "提问", "question", "questions", "q")
-ANSWER = ("答案", "回答", "答复", "标准答案", "答", "回复", "answer", "answers", "a")
-ALSO = (
-    "相似问",
-    "相似问题",
-    "相似问法",
-    "别的问法",
-    "其他问法",
-    "扩展问",
-    "同义问",
-    "also",
-    "similar",
-    "similarquestions",
-)
-GROUP = ("分类", "类别", "类目", "一级分类", "category", "topic")
-"""What the columns of a sheet of questions are called; a number may follow."""
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "q": ("问题", "标准问题", "标准问", "主问题", "问", "提问", "question", "questions", "q"),
+    "a": ("答案", "回答", "答复", "标准答案", "答", "回复", "answer", "answers", "a"),
+    "also": ("相似问", "相似问题", "相似问法", "别的问法", "其他问法", "扩展问", "同义问", "also", "similar"),
+    "group": ("分类", "类别", "类目", "一级分类", "category", "topic"),
+}
+"""What the columns of a sheet of questions are called; a number may follow, or something in brackets."""
 WORDINGS = re.compile(r"[\n;；|｜]")
 """What parts the wordings in a cell."""
 WIDEST, LONGEST = 64, 200
@@ -49,8 +40,8 @@ def sections(rows: Iterable[Row], headings: tuple[str, ...] = ()) -> Iterator[Se
     if header is None:  # one column is a list
         for _, row in filled:
             yield Section(headings, _said(row))
-    elif columns := _columns(header):
-        yield from _questions(filled, columns, headings)
+    elif named := columns(header):
+        yield from _questions(filled, named, headings)
     else:
         yield from _table(header, (row for _, row in filled), headings)
 
@@ -59,46 +50,42 @@ def _said(row: Row) -> str:
     return " ".join(cell.strip() for cell in row if cell.strip())
 
 
-def _columns(header: Row) -> dict[int, str] | None:
+def columns(header: Row) -> dict[int, str] | None:
     """Column → what it holds, where the header is that of a sheet of questions."""
     found: dict[int, str] = {}
     for number, cell in enumerate(header):
-        name = re.sub(r"[\s（()）:：*_\d]", "", cell).lower()
-        kinds = (("q", QUESTION), ("a", ANSWER), ("also", ALSO), ("group", GROUP))
-        if kind := next((kind for kind, names in kinds if name in names), ""):
+        name = re.sub(r"[（(].*|[\s:：*_\d]", "", cell).lower()
+        if kind := next((kind for kind, names in KINDS.items() if name in names), ""):
             found[number] = kind
     return found if {"q", "a"} <= set(found.values()) else None
 
 
 def _questions(
-    rows: Iterable[tuple[int, Row]], columns: dict[int, str], headings: tuple[str, ...]
+    rows: Iterable[tuple[int, Row]], named: Mapping[int, str], headings: tuple[str, ...]
 ) -> Iterator[Section | Notice]:
     half: list[int] = []
     group = ""
     for number, row in rows:
-        cells = {
-            kind: [row[at].strip() for at in columns if columns[at] == kind and at < len(row)]
-            for kind in columns.values()
-        }
-        wordings = [
-            each.strip()
-            for each in chain(cells["q"][:1], *map(WORDINGS.split, chain(cells["q"][1:], cells.get("also", ()))))
-        ]
-        first, *others = (part.strip() for part in wordings[0].split("\n")) if wordings else [""]
+        cells = {kind: [cell.strip() for at, cell in enumerate(row) if named.get(at) == kind] for kind in KINDS}
+        wordings = [*(each for cell in cells["q"] for each in cell.split("\n"))]
+        wordings += (each for cell in cells["also"] for each in WORDINGS.split(cell))
+        questions = tuple(filter(None, map(str.strip, wordings)))
         answer = "\n".join(filter(None, cells["a"]))
-        group = next(filter(None, cells.get("group", ())), group)  # merged cells say it once
-        if first and answer:
-            below = (*headings, group) if group else headings
-            yield Section(below, answer, questions=(first, *filter(None, [*others, *wordings[1:]])))
-        elif first or answer:
+        group = next(filter(None, cells["group"]), group)  # merged cells say it once
+        if questions and answer:
+            yield Section((*headings, group) if group else headings, answer, questions=questions)
+        elif questions or answer:
             half.append(number)
     if half:
-        named = "、".join(map(str, half[:MOST_NAMED])) + (" …" if len(half) > MOST_NAMED else "")
-        where = f"“{headings[0]}”" if headings else ""
-        yield Notice(
-            f"{where}第 {named} 行缺问题或答案，没有读：请补上",
-            f"{where} row {named} lacks its question or its answer and is left out: fill it in".strip(),
-        )
+        yield _incomplete(half, f"“{headings[0]}”" if headings else "")
+
+
+def _incomplete(rows: Sequence[int], sheet: str) -> Notice:
+    named = "、".join(map(str, rows[:MOST_NAMED])) + (" …" if len(rows) > MOST_NAMED else "")
+    return Notice(
+        f"{sheet}第 {named} 行缺问题或答案，没有读：请补上",
+        f"{sheet} row {named} lacks its question or its answer and is left out: fill it in".strip(),
+    )
 
 
 def _table(header: Row, rows: Iterable[Row], headings: tuple[str, ...]) -> Iterator[Section]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.plaintext import plain
-from bot.reader import Section
+from bot.reader import Notice, Section
+from bot.reader import _grid as grid
+from bot.reader._outline import Outline
 from bot.reader._text import text
 
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
@@ -12,44 +14,54 @@ UNDERLINE = re.compile(r"=+|-{3,}")
 UNTITLED = re.compile(r"[。！？!?；;，,：:|]$|^[-*+>|]|^\d+[.)、]")
 """What a title that is underlined does not look like."""
 FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?\s*")
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-FRONT = re.compile(r"\s*---\n(?:[\w-]+:.*\n|[ \t-].*\n|\n)*?---\n")
-"""What other programs keep at a file's head."""
+RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?")
+CELL = re.compile(r"(?<!\\)\|")
+FRONT = re.compile(r"[\w-]+:|[ \t#-]|$")
+"""A line of what other programs keep at a file's head, between two lines of three dashes."""
+LONGEST_HEAD = 60
+"""Lines of it."""
+LONGEST_MARK = 500
+"""Characters of a line that may be a heading."""
 
 
-def read(data: bytes) -> Iterator[Section]:
+def read(data: bytes) -> Iterator[Section | Notice]:
     """The parts between headings. Raises Unreadable."""
-    found = FRONT.sub("", text(data), count=1) if text(data).lstrip().startswith("---") else text(data)
-    lines = COMMENT.sub("", found).split("\n")
-    path: list[tuple[int, str]] = []
-    waiting: list[str] = []
-    fence = ""
-    at = 0
+    lines = _uncommented(text(data)).strip("\n").split("\n")
+    lines = lines[_front(lines) :]
+    outline, fence, at = Outline(), "", 0
     while at < len(lines):
         fence = _fence(lines[at], fence)
         heading = None if fence else _heading(lines, at)
         rows = 0 if fence or heading else _rows(lines, at)
-        if (heading or rows) and any(map(str.strip, waiting)):
-            yield Section(_titles(path), "\n".join(waiting))
-        if heading or rows:
-            waiting = []
         if heading:
             level, title, taken = heading
-            path = [*(each for each in path if each[0] < level), (level, title)]
+            yield from outline.head(level, title)
             at += taken
         elif rows:
-            yield Section(_titles(path), "\n".join(map(_bordered, lines[at : at + rows])), table=True)
+            yield from outline.out()
+            yield from _table(lines[at : at + rows], outline.headings)
             at += rows
         else:
-            waiting.append(lines[at])
+            outline.say(lines[at])
             at += 1
-    if any(map(str.strip, waiting)):
-        yield Section(_titles(path), "\n".join(waiting))
+    yield from outline.out()
 
 
-def _titles(path: Sequence[tuple[int, str]]) -> tuple[str, ...]:
-    return tuple(title for _, title in path if title)
+def _uncommented(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] if "-->" in part else f"<!--{part}" for part in rest)
+
+
+def _front(lines: Sequence[str]) -> int:
+    """How many lines the file's head takes."""
+    if lines[0].rstrip() != "---":
+        return 0
+    for number, line in enumerate(lines[1:LONGEST_HEAD], 1):
+        if line.rstrip() == "---":
+            return number + 1
+        if not FRONT.match(line):
+            return 0
+    return 0
 
 
 def _fence(line: str, fence: str) -> str:
@@ -65,6 +77,8 @@ def _fence(line: str, fence: str) -> str:
 def _heading(lines: Sequence[str], at: int) -> tuple[int, str, int] | None:
     """The heading at a line: level, title, lines it takes."""
     line = lines[at]
+    if len(line) > LONGEST_MARK:
+        return None
     if found := HEADING.fullmatch(line):
         return len(found[1]), plain(found[2]), 1
     below = lines[at + 1].strip() if at + 1 < len(lines) else ""
@@ -77,7 +91,7 @@ def _heading(lines: Sequence[str], at: int) -> tuple[int, str, int] | None:
 
 def _rows(lines: Sequence[str], at: int) -> int:
     """How many lines the table takes that begins at a line; 0: none begins."""
-    if "|" not in lines[at] or at + 1 >= len(lines) or not RULE.fullmatch(lines[at + 1]):
+    if "|" not in lines[at] or at + 1 >= len(lines) or not RULE.fullmatch(lines[at + 1].strip()):
         return 0
     end = at + 2
     while end < len(lines) and "|" in lines[end]:
@@ -85,6 +99,10 @@ def _rows(lines: Sequence[str], at: int) -> int:
     return end - at
 
 
-def _bordered(row: str) -> str:
-    row = row.strip()
-    return f"{'' if row.startswith('|') else '| '}{row}{'' if row.endswith('|') else ' |'}"
+def _table(rows: Sequence[str], headings: tuple[str, ...]) -> Iterator[Section | Notice]:
+    bare = [row.strip().removeprefix("|").removesuffix("|") for row in rows]
+    cells = [[cell.replace("\\|", "｜").strip() for cell in CELL.split(row)] for row in (bare[0], *bare[2:])]
+    if grid.columns(cells[0]):
+        yield from grid.sections(cells, headings)
+    else:
+        yield Section(headings, "\n".join(f"| {row.strip()} |" for row in bare), table=True)
