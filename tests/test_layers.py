@@ -7,7 +7,17 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 BOT = Path(__file__).resolve().parents[1] / "bot"
-PORTS = ("bot.channel", "bot.brain", "bot.voice", "bot.lips", "bot.ear", "bot.store", "bot.bus", "bot.tool")
+PORTS = (
+    "bot.channel",
+    "bot.brain",
+    "bot.voice",
+    "bot.lips",
+    "bot.ear",
+    "bot.store",
+    "bot.bus",
+    "bot.tool",
+    "bot.reader",
+)
 LAYERS = (
     {"bot.__main__"},
     {"bot.commands"},
@@ -112,7 +122,11 @@ def test_heavy_libraries_sleep_until_they_are_needed() -> None:
         "cryptography",
         "grpclib",
         "defusedxml",
+        "lxml",
+        "pypdf",
+        "docx",
+        "openpyxl",
     )
-    code = f"import sys, bot.commands; print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sys, bot.commands, bot.reading; print([m for m in {heavy!r} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=BOT.parent, check=True)
     assert ran.stdout.strip() == "[]"
