@@ -95,7 +95,8 @@ def _adapter() -> TypeAdapter[_Answer]:
     return TypeAdapter(_Answer)
 
 
-def _environment() -> Mapping[str, str]:
+def environment() -> Mapping[str, str]:
+    """What a reader process knows of ours."""
     return {**{name: os.environ[name] for name in KEPT if name in os.environ}, **ALONE}
 
 
@@ -103,7 +104,7 @@ async def _written(data: bytes, ending: str, seconds: int) -> bytes:
     """What a reader process writes; it is gone when this returns, or raises."""
     command = (sys.executable, "-m", "bot.reader", ending, str(seconds))
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=_environment(), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        *command, cwd=ROOT, env=environment(), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
     try:
         async with asyncio.TaskGroup() as group:

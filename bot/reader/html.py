@@ -141,6 +141,8 @@ def _root(page: str) -> Element:
         root = fromstring(page.encode(), parser)
     except LxmlError:
         root = None
+    if any(each.type_name == "ERR_NO_MEMORY" for each in parser.error_log):
+        raise MemoryError
     if any("depth" in each.message for each in parser.error_log):
         raise Unreadable("网页嵌套得太深：请另存为文字", "The page is nested too deep: save it as text")
     if root is None:
