@@ -13,8 +13,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot import adapters, logs, persona, settings, tool
 from bot import doctor as findings
-from bot import logs, persona, settings
 from bot.apart import leaves
 from bot.brain import Brain
 from bot.channel import ChannelError
@@ -257,6 +257,10 @@ async def doctor(root: Path) -> int:
         async for finding in findings.channel(name, probed(chosen, name), talks=each.voice != "never"):
             print(finding)
     print(findings.ear(chosen.ear))
+    for name, server in chosen.tools.mcp.items():
+        box = adapters.adapter(tool, "mcp").open(name, server, call_s=chosen.tools.call_s)
+        async for finding in findings.tools(name, box.look()):
+            print(finding)
     async with senses(chosen, Knowledge(personas.get)) as (brain, voice, _):
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))

@@ -4,15 +4,17 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 from bot.brain import Brain, BrainError, Prompt, Said
 from bot.channel import Channel, ChannelError, Probed
 from bot.settings import EarSettings
+from bot.tool import Tool, ToolError
 from bot.voice import Format, Manner, Voice, VoiceError
 from bot.voicenote import MISSING
 
@@ -113,6 +115,49 @@ def ear(settings: EarSettings) -> Finding:
             return Finding(subject, False, f"ear.models: 没有这个文件夹 there is no folder {settings.models}")
         case kind:
             return Finding(subject, True, f"{kind} {settings.base_url}{settings.models}".strip())
+
+
+class Offered(Protocol):
+    """What a server of tools has, as far as it is told here."""
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        """What is offered to the brain."""
+        ...
+
+    @property
+    def left(self) -> Mapping[str, str]:
+        """What cannot be, and why."""
+        ...
+
+    @property
+    def others(self) -> Sequence[str]:
+        """What was not chosen."""
+        ...
+
+
+async def tools(name: str, looking: Awaitable[Offered]) -> AsyncIterator[Finding]:
+    """Whether a server of tools answers, and what she may use of it."""
+    subject = f"工具 tools {name}"
+    try:
+        offer = await looking
+    except ToolError as error:
+        yield Finding(subject, False, str(error))
+        return
+    words = [
+        f"{tool.name.removeprefix(f'{name}__')}{'（先问用户 asks first）' if tool.confirm else ''}"
+        for tool in offer.tools
+    ]
+    text = "、".join(words) or "没有可用的工具 nothing to use"
+    yield Finding(subject, bool(words), text + (f"；没有选 not chosen：{_some(offer.others)}" if offer.others else ""))
+    for why in dict.fromkeys(offer.left.values()):
+        names = [name for name, each in offer.left.items() if each == why]
+        yield Finding(subject, False, f"没有放出 left out：{_some(names)}（{why}）")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, as many as anybody reads."""
+    return "、".join(names[:10]) + (f" … {len(names)}" if len(names) > 10 else "")
 
 
 def port(host: str, number: int) -> Finding:

@@ -126,6 +126,7 @@ def test_heavy_libraries_sleep_until_they_are_needed() -> None:
         "pypdf",
         "docx",
         "openpyxl",
+        "mcp",
     )
     code = f"import sys, bot.commands, bot.reading; print([m for m in {heavy!r} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=BOT.parent, check=True)

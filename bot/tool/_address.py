@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.settings import McpServer
 from bot.tool._reason import Refused
-from bot.tool._trimming import LARGEST, shortened
+from bot.tool._trimming import LARGEST, TOO_LARGE, shortened
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,7 +63,7 @@ def _counted(stream: "httpx2.AsyncByteStream") -> "httpx2.AsyncByteStream":
             async for chunk in stream:
                 length += len(chunk)
                 if length > LARGEST:
-                    raise httpx2.RemoteProtocolError(f"more than {LARGEST} bytes")
+                    raise httpx2.StreamError(TOO_LARGE)  # which fails this call alone
                 yield chunk
 
         async def aclose(self) -> None:

@@ -29,7 +29,9 @@ class Offer:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """The server's own name of each."""
     left: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The server's tools that are not offered, and why, in both languages."""
+    """The server's tools that cannot be offered, and why, in both languages."""
+    others: tuple[str, ...] = ()
+    """Its tools that the operator did not choose."""
 
 
 def offered(server: str, listed: Sequence["Listed"], settings: McpServer) -> Offer:
@@ -39,7 +41,9 @@ def offered(server: str, listed: Sequence["Listed"], settings: McpServer) -> Off
     left = dict.fromkeys(settings.allow, "服务器没有这个工具 the server has no such tool")
     firsts = {each.name: each for each in reversed(listed)}  # of a name that stands twice the first counts
     ours = named(server, list(firsts))
-    for name in sorted(firsts):
+    chosen = [name for name in sorted(firsts) if not settings.allow or name in settings.allow]
+    others = tuple(line(name, LONGEST_NAME) for name in sorted(set(firsts) - set(chosen)))
+    for name in chosen:
         left.pop(name, None)
         try:
             tool = _tool(ours[name], firsts[name], server, settings)
@@ -51,14 +55,12 @@ def offered(server: str, listed: Sequence["Listed"], settings: McpServer) -> Off
             left[line(name, LONGEST_NAME)] = str(error)
         else:
             tools[ours[name]], names[ours[name]] = tool, name
-    return Offer(tuple(tools[name] for name in sorted(tools)), names, left)
+    return Offer(tuple(tools[name] for name in sorted(tools)), names, left, others)
 
 
 def _tool(ours: str, listed: "Listed", server: str, settings: McpServer) -> Tool:
     """One of its tools. Raises Unsound where it is not offered."""
     reads = bool(listed.annotations and listed.annotations.read_only_hint)
-    if settings.allow and listed.name not in settings.allow:
-        raise Unsound("不在 allow 里 not in allow")
     if not settings.allow and not reads:
         raise Unsound("没有标明只读，写进 allow 才放出 not marked read-only: name it in allow")
     asks = listed.name in settings.confirm or not reads

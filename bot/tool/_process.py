@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.settings import McpServer
-from bot.tool._trimming import LARGEST, shortened
+from bot.tool._trimming import TOO_LARGE, Endless, Lines, numbered, shortened
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -33,8 +33,6 @@ class Process:
         self._settings = settings
         self._ended = ended
         self._complaints = bytearray()
-        self.over = False
-        """It closed its output, or talks nonsense: nothing more will come."""
 
     @property
     def last_words(self) -> str:
@@ -54,7 +52,6 @@ class Process:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            limit=LARGEST,
             start_new_session=True,  # so that its children end with it
         )
         assert child.stdin
@@ -83,40 +80,46 @@ class Process:
         try:
             await self._lines(stdout, into)
         finally:
-            self.over = True
             self._ended()
         while await stdout.read(65536):
             pass
 
     async def _lines(self, stdout: asyncio.StreamReader, into: "Incoming") -> None:
         import anyio
-        from mcp.shared.message import SessionMessage
-        from mcp_types import jsonrpc_message_adapter
 
+        lines = Lines()
         async with into:
-            while True:
-                try:
-                    line = await stdout.readline()
-                except ValueError:  # longer than LARGEST
-                    self._complaints[:] = f"more than {LARGEST} bytes on a line".encode()
-                    return
-                if not line:
-                    return
-                try:
-                    message = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-                except ValueError:  # a greeting, or whatever else programs print
-                    await asyncio.sleep(0)
-                    continue
-                try:
-                    await into.send(shortened(message))
-                except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-                    return
+            try:
+                while heard := await stdout.read(65536):
+                    for line, whole in lines.feed(heard):
+                        if message := _message(line, whole=whole):
+                            await into.send(message)
+            except Endless:
+                self._complaints[:] = b"a line that never ends"
+            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+                return  # nobody listens any more
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         """Keep the end of what it complains about."""
         while heard := await stderr.read(65536):
             self._complaints += heard
             del self._complaints[:-LAST_WORDS]
+
+
+def _message(line: bytes, *, whole: bool) -> "SessionMessage | None":
+    """What a line says; None where it says nothing: a greeting, or whatever else programs print."""
+    from mcp.shared.message import SessionMessage
+    from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
+
+    if not whole:
+        if (number := numbered(line)) is None:
+            return None
+        error = ErrorData(code=INTERNAL_ERROR, message=TOO_LARGE)
+        return SessionMessage(JSONRPCError(jsonrpc="2.0", id=number, error=error))
+    try:
+        return shortened(SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False)))
+    except ValueError:
+        return None
 
 
 def _environment(chosen: Mapping[str, Any]) -> dict[str, str]:

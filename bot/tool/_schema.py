@@ -184,13 +184,14 @@ def _members(value: object, schema: Schema, at: str) -> str:
         return next(filter(None, told), "")
     if not isinstance(value, Mapping):
         return ""
-    given, known = cast(Mapping[str, Any], value), cast(Mapping[str, Schema], schema.get("properties", {}))
+    given = cast(Mapping[str, Any], value)
+    known = cast(Mapping[str, Schema | bool], schema.get("properties", {}))
     more = cast(Schema | bool, schema.get("additionalProperties", True))
     for name in schema.get("required", ()):
         if name not in given:
             return f"缺少参数 {_path(at, name)}。 This argument is missing."
     for name, each in given.items():
-        inner = known[name] if name in known else more
+        inner = known.get(name, more)
         if inner is False:
             names = "、".join(known)[:ABOUT]
             return f"没有参数 {_path(at, line(name, 64))}，可用的：{names}。 There is no such argument."
