@@ -33,15 +33,13 @@ def reason(errors: Sequence[BaseException], settings: McpServer, last_words: str
     for error in errors:
         library = type(error).__module__.partition(".")[0]
         match error:
-            case FileNotFoundError() | PermissionError() | NotADirectoryError():
-                program = line(settings.command[0] if settings.command else "", 100)
-                return f"没有 {program} 这个程序，或者不能运行 no such program, or it cannot be run"
             case TimeoutError():
                 return f"{settings.start_s:g} 秒内没有准备好 not ready within {settings.start_s:g} s{said}"
             case Refused(status=status):
                 return f"服务器不让进（{status}）：检查 headers。 It does not let us in: check headers."
-            case OSError():
-                return line(f"{error.strerror or type(error).__name__}", LONGEST)
+            case OSError() if settings.command:
+                program, why = line(settings.command[0], 100), error.strerror or type(error).__name__
+                return f"没有 {program} 这个程序，或者不能运行 no such program, or it cannot be run ({why})"
             case _ if library in ("httpx2", "httpcore2"):
                 return f"连不上 {urlsplit(settings.url).netloc} cannot be reached ({type(error).__name__})"
             case _:
