@@ -1,4 +1,4 @@
-"""The command line: run, chat, login, check, doctor, backup."""
+"""The command line: run, chat, login, check, exam, doctor, backup."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ BAD_INPUT, BROKEN_STORE = 2, 70
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; the process's exit code."""
-    from bot import commands  # after the arguments are known to be good: --help stays instant
+    from bot import commands, invigilator  # after the arguments are known to be good: --help stays instant
 
     chosen = _parser().parse_args(arguments)
     handlers: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "chat": lambda given: asyncio.run(commands.chat(ROOT, given.say)),
         "login": lambda given: asyncio.run(commands.login(ROOT, given.channel)),
         "check": lambda given: commands.check(given.folder),
+        "exam": lambda given: asyncio.run(invigilator.exam(ROOT, given.folder, given.brain, given.repeat, given.judge)),
         "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
         "backup": lambda given: commands.backup(ROOT, given.target),
     }
@@ -40,6 +41,18 @@ def _parser() -> argparse.ArgumentParser:
     login.add_argument("channel", help="config 里的通道名 / its name in config")
     check = commands.add_parser("check", help="检查人设文件夹 / check a persona folder")
     check.add_argument("folder", type=Path)
+    exam = commands.add_parser("exam", help="让人设考一场 / have a persona sit its exam.yaml")
+    exam.add_argument("folder", type=Path)
+    exam.add_argument(
+        "--brain", choices=("offline", "settings"), default="offline",
+        help="谁来答：离线大脑（默认），或设置里的 / who answers: the offline brain, or the configured one",
+    )  # fmt: skip
+    exam.add_argument(
+        "--repeat", type=int, choices=range(1, 21), default=1, metavar="N", help="每题考几遍 / tries a case (1-20)"
+    )
+    exam.add_argument(
+        "--judge", action="store_true", help="请设置里的大模型评一评，不算分 / ask the configured brain's opinion"
+    )
     commands.add_parser("doctor", help="看看什么是真的、什么在顶替 / what is real and what a fallback")
     backup = commands.add_parser("backup", help="备份数据 / back up the data folder")
     backup.add_argument("target", type=Path, nargs="?", help="备份到哪里 / where to")

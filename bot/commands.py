@@ -15,6 +15,7 @@ import aiohttp
 
 from bot import adapters, logs, persona, settings, tool
 from bot import doctor as findings
+from bot import exam as exams
 from bot.apart import leaves
 from bot.brain import Brain
 from bot.channel import ChannelError
@@ -232,9 +233,13 @@ async def login(root: Path, name: str) -> int:
 def check(folder: Path) -> int:
     """Say what is wrong with a persona folder, or that all is well."""
     try:
-        print(persona.summary(persona.load(folder)))
+        her = persona.load(folder)
+        cases = len(exams.load(her).cases) if exams.written(her) else 0
     except Faults as faults:
         return complain(faults)
+    print(persona.summary(her))
+    if cases:
+        print(f"考题 {cases} 道，考一考：python -m bot exam {folder} / {cases} exam cases")
     return GOOD
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot import persona, settings
+from bot import exam, persona, settings
+from bot.exam import Case
 from bot.persona import Faq, Sheet
 from bot.settings import Settings
 
@@ -26,11 +27,14 @@ REFERENCE = {
 
 def schemas() -> dict[str, str]:
     """File of each schema, from the root of the checkout, and its text."""
+    case = _schema(Case, exam)
+    cases = {"$defs": case.pop("$defs"), "type": "array", "minItems": 1, "items": case}
     faq = {"type": "array", "items": _schema(Faq, persona)}
     return {
         "config/settings.schema.json": _text(_schema(Settings, settings)),
         "persona/persona.schema.json": _text(_schema(Sheet, persona)),
         "persona/faq.schema.json": _text(faq),
+        "persona/exam.schema.json": _text(cases),
     }
 
 
