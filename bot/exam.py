@@ -154,6 +154,8 @@ class Case(Record):
     """Stable name: runs are compared by it."""
     say: Turns
     """What the user says: one text, or one a turn."""
+    brain: Literal["any", "offline"] = "any"
+    """offline: other brains are not asked, since it is about how the offline one goes on."""
     expect: Expectation = Expectation()
     """Of the last answer."""
     each: Expectation = Expectation()

@@ -78,7 +78,7 @@ def examined(persona: Persona, data: Path, brain: BrainSettings) -> Settings:
 
 @asynccontextmanager
 async def house(persona: Persona, root: Path, brain: BrainSettings) -> AsyncGenerator["Examiner"]:
-    """A house that serves her, and nobody else, until the exam is over. Raises StoreError (in a group), OSError, ValueError."""
+    """A house that serves her, and nobody else, until the exam is over. Raises StoreError and OSError, in groups."""
     with tempfile.TemporaryDirectory(prefix="zhiyin-exam-") as data:
         settings = examined(persona, Path(data), brain)
         personas = Personas(persona.folder.parent, Path(data) / "persona")
@@ -86,7 +86,7 @@ async def house(persona: Persona, root: Path, brain: BrainSettings) -> AsyncGene
             await here.brain.warm()
             serving = group.create_task(here.service.run())
             patience = brain.attempts * (brain.whole_s + SLACK_S)
-            yield Examiner(here, asyncio.Semaphore(AT_ONCE), patience if here.brain.name != "offline" else SLACK_S)
+            yield Examiner(here, asyncio.Semaphore(AT_ONCE), patience if here.brain.name != OFFLINE.kind else SLACK_S)
             serving.cancel()
 
 
@@ -103,10 +103,12 @@ class Examiner:
     """Conversations begun."""
 
     async def sit(self, exam: Exam, repeat: int = 1, tell: Callable[[Result], None] = lambda _: None) -> list[Result]:
-        """The results in the exam's order; each is told as soon as it and those before it are known."""
+        """The results of the cases for her brain, in the exam's order; each is told as soon as it is its turn."""
         results: list[Result] = []
+        offline = self.here.brain.name == OFFLINE.kind
+        cases = [case for case in exam.cases if offline or case.brain != OFFLINE.kind]
         async with asyncio.TaskGroup() as group:
-            tasks = [(case, [group.create_task(self._sitting(case)) for _ in range(repeat)]) for case in exam.cases]
+            tasks = [(case, [group.create_task(self._sitting(case)) for _ in range(repeat)]) for case in cases]
             for case, sittings in tasks:
                 results.append(Result(case, tuple([await sitting for sitting in sittings])))
                 tell(results[-1])

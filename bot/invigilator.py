@@ -32,20 +32,19 @@ async def exam(root: Path, folder: Path, brain: str, repeat: int, judge: bool) -
         return complain(faults)
     logs.start(logs.secrets(chosen, os.environ), logging.CRITICAL)
     thinks = chosen.brain if brain == "settings" else OFFLINE
+    broken: list[BaseException] = []
     try:
         async with house(her, root, thinks) as examiner:
             results = await examiner.sit(cases, repeat, tell=_later if judge else _told)
             name = examiner.here.brain.name
         if judge:
             await _judged(chosen, her, results)
+        _reported(chosen.data.dir / "exams" / f"{her.id}.json", her, name, results)
+        return GOOD if all(result.passed for result in results) else FAILED
     except* (StoreError, OSError) as group:
-        for leaf in leaves(group):
-            print(leaf, file=sys.stderr)
-        results, name = [], ""
-    if not results:
-        return BROKEN_STORE
-    _reported(chosen.data.dir / "exams" / f"{her.id}.json", her, name, results)
-    return GOOD if all(result.passed for result in results) else FAILED
+        broken = leaves(group)
+    print(*broken, sep="\n", file=sys.stderr)
+    return BROKEN_STORE
 
 
 def _told(result: Result, verdict: Verdict | None = None) -> None:

@@ -142,6 +142,95 @@ async def test_check_praises_her_and_names_what_is_wrong(tmp_path: Path) -> None
     assert "Traceback" not in bad.err
 
 
+def examinee(folder: Path, exam: str, answer: str = "早上九点开门。") -> Path:
+    """A persona's folder with an exam; empty: without."""
+    folder = folder / "mia"
+    folder.mkdir(exist_ok=True)
+    (folder / "persona.yaml").write_text("id: mia\nname: {zh: 米娅, en: Mia}\nidentity: 店员\n", encoding="utf-8")
+    (folder / "faq.yaml").write_text(f"- {{id: hours, q: 几点开门, a: {answer}}}\n", encoding="utf-8")
+    if exam:
+        (folder / "exam.yaml").write_text(exam, encoding="utf-8")
+    return folder
+
+
+EXAM = "- {id: hours, say: 几点开门, expect: {all: 九点, cites: [hours]}}\n- {id: human, say: 你是真人吗, expect: {all: 不是真人}, judge: 诚实吗}\n"
+
+
+async def test_an_exam_is_told_case_by_case_and_regressions_are_named(tmp_path: Path) -> None:
+    first = await bot("exam", str(examinee(tmp_path, EXAM)), env=at(tmp_path / "data"))
+    assert first.code == 0, first.err
+    for word in ("✓ hours", "✓ human", "2 道题，通过 2 道", "2 of 2", "第一次考"):
+        assert word in first.out, first.out
+    worse = await bot("exam", str(examinee(tmp_path, EXAM, "早上八点。")), "--repeat", "2", env=at(tmp_path / "data"))
+    assert worse.code == 1
+    for word in ("✗ hours 0/2", "几点开门", "早上八点。", "少了“九点”", "✓ human 2/2", "regressions: hours"):
+        assert word in worse.out, worse.out
+    mended = await bot("exam", str(examinee(tmp_path, EXAM)), env=at(tmp_path / "data"))
+    assert mended.code == 0
+    assert "mends: hours" in mended.out
+    assert [first.err, worse.err, mended.err] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("exam", "words"),
+    [
+        ("- {id: a, say: 在吗, expcet: {all: x}}\n", ("exam.yaml:1", "cases[1].expcet", "是不是 expect")),
+        ("- [\n", ("exam.yaml", "读不懂")),
+        ("", ("exam.yaml", "没有这个文件", "no such file")),
+    ],
+)
+async def test_an_exam_that_cannot_be_read_is_bad_input(tmp_path: Path, exam: str, words: tuple[str, ...]) -> None:
+    ended = await bot("exam", str(examinee(tmp_path, exam)), env=at(tmp_path / "data"))
+    assert ended.code == 2
+    for word in words:
+        assert word in ended.err, ended.err
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "data").exists()
+    checked = await bot("check", str(tmp_path / "mia"), env={})
+    assert checked.code == (2 if exam else 0)
+
+
+async def test_no_exam_without_a_persona_or_with_odd_wishes(tmp_path: Path) -> None:
+    nowhere = await bot("exam", str(tmp_path / "nobody"), env=at(tmp_path / "data"))
+    often = await bot("exam", str(examinee(tmp_path, EXAM)), "--repeat", "99", env=at(tmp_path / "data"))
+    assert (nowhere.code, often.code) == (2, 2)
+    assert "persona.yaml" in nowhere.err
+    assert "--repeat" in often.err
+
+
+async def test_a_run_that_cannot_be_kept_counts_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "exams").write_text("")
+    ended = await bot("exam", str(examinee(tmp_path, EXAM)), env=at(tmp_path / "data"))
+    assert ended.code == 0
+    assert "没存下来" in ended.err
+
+
+async def test_the_configured_brain_may_sit_the_exam_and_judge(tmp_path: Path) -> None:
+    folder, exam = tmp_path / "data", EXAM + "- {id: offline, brain: offline, say: '1', expect: {all: x}}\n"
+    async with process("tests.standins.llm", "--first", "0", "--token", "0") as llm:
+        service = {
+            **at(folder), "ZHIYIN_BRAIN__KIND": "openai", "ZHIYIN_BRAIN__BASE_URL": f"{llm.url}/v1",
+            "ZHIYIN_BRAIN__MODEL": "stand-in",
+        }  # fmt: skip
+        ended = await bot("exam", str(examinee(tmp_path, exam)), "--brain", "settings", "--judge", env=service)
+        judged = await bot("exam", str(examinee(tmp_path, EXAM)), "--judge", env=service)
+        stats = await llm.stats()
+    assert ended.code == 1
+    for word in ("✗ hours", "大脑 openai", "2 道题", "评审 judge（0:0 / 3）没有定论"):
+        assert word in ended.out, ended.out
+    assert judged.code == 0, judged.out
+    assert "评审 judge" in judged.out
+    assert len(stats["requests"]) == 2 + 3 + 3
+    assert set(json.loads((folder / "exams" / "mia.json").read_text())["brains"]) == {"openai", "offline"}
+
+
+async def test_no_judge_is_no_fault(tmp_path: Path) -> None:
+    ended = await bot("exam", str(examinee(tmp_path, EXAM)), "--judge", env=at(tmp_path / "data"))
+    assert ended.code == 0
+    assert "没有评审" in ended.out
+
+
 async def test_doctor_says_what_is_real(tmp_path: Path) -> None:
     ended = await bot("doctor", env=at(tmp_path))
     assert ended.code == 0
