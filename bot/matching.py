@@ -36,10 +36,12 @@ async def matched(patterns: Sequence[str], text: str, seconds: float = LONGEST_S
                 if not (line := await child.stdout.readline()):
                     break
                 found[pattern] = json.loads(line) is True
+            await child.wait()
     except TimeoutError:
         pass  # what is not found by now counts as taking too long
     finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
+        if child.returncode is None:  # killing one that has ended would reap it behind asyncio's back
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
     return found

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = sorted(path.parent for path in (ROOT / "persona").glob("*/persona.yaml"))
 SHEET = "id: mia\nname: {zh: 米娅, en: Mia}\nidentity: 花店的数字店员\n"
 FAQ = "- {id: hours, q: 几点开门, also: [营业时间], a: '[nod] 早上九点开门。'}\n- {id: hours-en, q: When are you open?, a: From nine.}\n"
-CUE = re.compile(r"\[([a-z_]+)[^\]]*\]")
+CUE = re.compile(r"\[(?!k:)([a-z_]+)[^\]]*\]")
 
 
 @pytest.fixture
