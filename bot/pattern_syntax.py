@@ -178,7 +178,7 @@ class _Parser:
         return lambda c: belongs(c) or belongs(c.lower()) or belongs(c.upper())
 
     def _literal(self, mark: str) -> Node:
-        return self._one(f"\\{mark}", self._folding(mark.__eq__))
+        return self._one(f"={mark}", self._folding(mark.__eq__))
 
     def _escaped(self) -> Node:
         start = self.at
