@@ -10,11 +10,13 @@ from pathlib import Path
 
 from bot.faults import Fault, Place, shown
 
-SHEET, FAQ, KNOWLEDGE = "persona.yaml", "faq.yaml", "knowledge"
+SHEET, FAQ, LORE, KNOWLEDGE = "persona.yaml", "faq.yaml", "lorebook.json", "knowledge"
 READ = (".md", ".markdown", ".txt", ".csv", ".tsv", ".xlsx", ".docx", ".pdf", ".html", ".htm", ".yaml", ".yml")
 """Endings of the documents that can be read."""
 LARGEST, LARGEST_DOCUMENT = 1_000_000, 50_000_000
 """Bytes of a file that says who she is, and of a document."""
+LARGEST_LORE = 4_000_000
+"""Bytes of lorebook.json: cards bring large ones."""
 MOST_BYTES, MOST_FILES = 200_000_000, 2000
 """Of all documents together."""
 
@@ -25,6 +27,7 @@ class Contents:
 
     sheet: str = ""
     faq: str = ""
+    lore: str = ""
     documents: dict[str, str] = field(default_factory=dict[str, str])
     """Hash by path below knowledge/."""
     size: int = 0
@@ -60,6 +63,8 @@ def contents(folder: Path) -> Contents:
         found.faults.append(_fault(folder / SHEET, zh, en))
     if os.path.lexists(folder / FAQ):
         found.faq = _take(found, folder, FAQ)
+    if os.path.lexists(folder / LORE):
+        found.lore = _take(found, folder, LORE, LARGEST_LORE)
     for path in _knowledge(found, folder):
         if len(found.documents) == MOST_FILES or found.size > MOST_BYTES:
             zh, en = f"资料太多：最多 {MOST_FILES} 个文件、共 {MOST_BYTES // 1_000_000} MB", "Too many documents"
@@ -104,9 +109,9 @@ def _knowledge(found: Contents, folder: Path) -> Iterator[str]:
                 )
 
 
-def _take(found: Contents, folder: Path, path: str) -> str:
+def _take(found: Contents, folder: Path, path: str, largest: int = LARGEST) -> str:
     """A file's text, its hash written down; empty where there is a fault."""
-    data = _bytes(found, folder, path, LARGEST)
+    data = _bytes(found, folder, path, largest)
     try:
         return decoded(data or b"")
     except Unreadable as error:

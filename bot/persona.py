@@ -6,12 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator
 
-from bot import avatar, yamlfile
+from bot import avatar, jsonfile, yamlfile
 from bot.avatar import dropped, manifest
 from bot.faults import Fault, Faults, Place, choices, printed, shown
-from bot.folder import FAQ, SHEET, Contents, Unreadable, contents, read
+from bot.folder import FAQ, LARGEST_LORE, LORE, SHEET, Contents, Unreadable, contents, read
+from bot.jsonfile import BadJson
+from bot.lore import BadLore, Lorebook, lorebook
 from bot.validation import validated, wrong
 from bot.voice import Manner
 from bot.yamlfile import Document
@@ -199,6 +201,8 @@ class Persona(Sheet):
     faq: tuple[Faq, ...] = ()
     documents: Mapping[str, str] = Field(default_factory=dict)
     """Hashes of the files under knowledge/, by path; bot/knowledge reads them."""
+    lore: InstanceOf[Lorebook] | None = None
+    """What she is reminded of when certain words are said: ``bot.lore.active`` tells what is due."""
     version: str = ""
     """Hash of the folder's files."""
     folder: Path = Path()
@@ -219,26 +223,44 @@ def load(folder: Path) -> Persona:
         document = _below("faq", yamlfile.parse(found.faq, shown(folder / FAQ), list))
         faq, wrong_ones = validated(FaqFile, document)
         faults = [*faults, *wrong_ones, *_twice(document)]
+    lore, wrong_ones = _lore(found, folder)
+    faults = [*faults, *wrong_ones]
     if faults or not sheet:
         raise Faults(faults)
     return Persona(
         **dict(sheet),
         faq=faq.faq if faq else (),
         documents=found.documents,
+        lore=lore,
         version=found.version,
         folder=folder,
-        notices=tuple(found.notices),
+        notices=(*found.notices, *(f"{LORE}：{notice}" for notice in (lore.notices if lore else ()))),
     )
 
 
 def summary(persona: Persona) -> str:
     """What a good folder holds, in a line or a few."""
-    faq, documents = len(persona.faq), len(persona.documents)
+    faq, documents, lore = len(persona.faq), len(persona.documents), len(persona.lore.entries) if persona.lore else 0
+    zh, en = (f"{lore} 条世界书，", f"{lore} lorebook entries, ") if lore else ("", "")
     return "\n".join([
-        f"{persona.name.zh} {persona.name.en}（{persona.id}）：{faq} 条问答，{documents} 份资料，版本 {persona.version}",
-        f"All is well: {faq} FAQ entries, {documents} documents, version {persona.version}",
+        f"{persona.name.zh} {persona.name.en}（{persona.id}）：{faq} 条问答，{documents} 份资料，{zh}版本 {persona.version}",
+        f"All is well: {faq} FAQ entries, {documents} documents, {en}version {persona.version}",
         *persona.notices,
     ])  # fmt: skip
+
+
+def _lore(found: Contents, folder: Path) -> tuple[Lorebook | None, list[Fault]]:
+    """What lorebook.json says."""
+    if LORE not in found.hashes:
+        return None, []
+    place = Place(shown(folder / LORE))
+    try:
+        return lorebook(jsonfile.parsed(found.lore, LARGEST_LORE)), []
+    except BadJson as bad:
+        zh, en = map(str, bad.args)
+        return None, [Fault(place, "", f"{zh}。", f"{en}.")]
+    except BadLore as bad:
+        return None, [Fault(place, field, f"{zh}。", f"{en}.") for field, zh, en in bad.faults]
 
 
 def _below(key: str, document: Document) -> Document:

@@ -111,14 +111,18 @@ def _notices(card: Card) -> list[str]:
         told.append("不认识的卡片规范，按第三版读。 An unknown specification, read as version 3.")
     elif card.version > 1:
         try:
-            newer = float(str(written)) > NEWEST[card.version] and card.version == 3
+            newer = float(str(written)) > NEWEST[card.version]
         except ValueError:
             told.append(
-                "spec_version 不是数字，按现有版本读。 spec_version is no number; read as the version known here."
+                "spec_version 不是数字，按现有版本读。 spec_version is no number: read as the version known here."
             )
         else:
-            if newer or (card.version == 2 and 2.0 < float(str(written)) < 3.0):
-                told.append("这张卡的规范比这里新，新的内容会保留但用不上。 The card is of a newer specification: what is new is kept, not used.")  # fmt: skip
+            if newer:
+                zh, en = (
+                    "这张卡的规范比这里的新：新的内容会保留，但用不上。",
+                    "The card is newer than what is known here: what is new is kept, not used.",
+                )
+                told.append(f"{zh} {en}")
     told += [
         f"{field} 不是文字，当作空的。 {field} is no text, taken as empty."
         for field in (*V1, "system_prompt", "post_history_instructions")
