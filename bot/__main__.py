@@ -1,4 +1,4 @@
-"""The command line: run, chat, login, check, exam, doctor, backup."""
+"""The command line: run, chat, login, check, exam, import, export, doctor, backup."""
 
 import argparse
 import asyncio
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "login": lambda given: asyncio.run(commands.login(ROOT, given.channel)),
         "check": lambda given: commands.check(given.folder),
         "exam": lambda given: asyncio.run(invigilator.exam(ROOT, given.folder, given.brain, given.repeat, given.judge)),
+        "import": lambda given: commands.import_card(ROOT, given.card, given.id),
+        "export": lambda given: commands.export_card(given.folder, given.target),
         "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
         "backup": lambda given: commands.backup(ROOT, given.target),
     }
@@ -53,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     exam.add_argument(
         "--judge", action="store_true", help="请设置里的大模型评一评，不算分 / ask the configured brain's opinion"
     )
+    imports = commands.add_parser("import", help="把角色卡变成人设 / make a persona of a character card")
+    imports.add_argument("card", type=Path, help=".json, .png, .charx")
+    imports.add_argument("--id", default="", help="人设文件夹叫什么 / the persona folder's name")
+    export = commands.add_parser("export", help="把人设写成角色卡 / write a persona as a character card")
+    export.add_argument("folder", type=Path)
+    export.add_argument("target", type=Path, help=".json, .png, .charx")
     commands.add_parser("doctor", help="看看什么是真的、什么在顶替 / what is real and what a fallback")
     backup = commands.add_parser("backup", help="备份数据 / back up the data folder")
     backup.add_argument("target", type=Path, nargs="?", help="备份到哪里 / where to")

@@ -1,4 +1,4 @@
-"""What the command line does: run, chat, login, check, doctor, backup."""
+"""What the command line does: run, chat, login, check, import, export, doctor, backup."""
 
 import asyncio
 import gc
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot import doctor as findings
 from bot import exam as exams
 from bot.apart import leaves
 from bot.brain import Brain
+from bot.card import BadCard, cards
 from bot.channel import ChannelError
 from bot.composition import Running, logins, opened, probed, senses
 from bot.faults import Faults
@@ -200,7 +201,7 @@ async def chat(root: Path, say: Path | None) -> int:
     return GOOD
 
 
-# login, check, doctor, backup
+# login, check, import, export, doctor, backup
 
 
 async def login(root: Path, name: str) -> int:
@@ -240,6 +241,25 @@ def check(folder: Path) -> int:
     print(persona.summary(her))
     if cases:
         print(f"考题 {cases} 道，考一考：python -m bot exam {folder} / {cases} exam cases")
+    return GOOD
+
+
+def import_card(root: Path, file: Path, id: str) -> int:
+    """Make a persona of a character card, in the data folder."""
+    return _told(lambda: cards.taken_in(root, file, id))
+
+
+def export_card(folder: Path, target: Path) -> int:
+    """Write a persona as a character card; the target's ending says in which form."""
+    return _told(lambda: cards.given_out(folder, target))
+
+
+def _told(do: Callable[[], list[str]]) -> int:
+    """Print what something says of itself, or what was wrong."""
+    try:
+        print("\n".join(do()))
+    except (Faults, BadCard, OSError) as error:
+        return complain(error)
     return GOOD
 
 

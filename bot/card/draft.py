@@ -14,6 +14,7 @@ from bot.persona import Sheet
 from bot.phrases import language
 
 NAME, IDENTITY, GREETING, RULE, EXAMPLE, EXAMPLES, KEPT = 80, 20_000, 2_000, 4_000, 1_500, 20, 20_000
+MES_EXAMPLE = 200_000
 """Characters of each; EXAMPLES counts them; KEPT is what extensions.card may hold of a field."""
 START = re.compile(r"<START>", re.IGNORECASE)
 HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
@@ -55,7 +56,7 @@ class _Writer:
         self.card, self.notices = card, list[str]()
         words = "".join(card.text(field) for field in ("description", "personality", "first_mes"))
         self.language = language(words or card.char)
-        self.char = self.cut(" ".join(clean(card.char).split()), NAME, "name")
+        self.char = self.cut(" ".join(clean(card.char[:1000]).split()), NAME, "name")
 
     def text(self, field: str, expand: Callable[[str], str], most: int) -> str:
         """A field's text, expanded, clean and not too long."""
@@ -83,7 +84,7 @@ class _Writer:
 
     def name(self) -> Json:
         """Name and nickname: the one with Hanzi is the Chinese one."""
-        full = " ".join(clean(self.card.name).split())[:NAME]
+        full = " ".join(clean(self.card.name[:1000]).split())[:NAME]
         chinese = next((each for each in (self.char, full) if language(each) == "zh"), self.char)
         english = next((each for each in (self.char, full) if language(each) == "en" and each != chinese), "")
         both: dict[str, Json] = {"zh": chinese or full or "?"}
@@ -120,7 +121,7 @@ class _Writer:
     def examples(self) -> list[dict[str, Json]]:
         """Pairs of what a user says and how she answers."""
         pairs: list[tuple[str, str]] = []
-        for block in START.split(self.card.text("mes_example")):
+        for block in START.split(self.card.text("mes_example")[:MES_EXAMPLE]):
             pairs += _pairs(self._lines(block))
         if len(pairs) > EXAMPLES:
             self.notices.append(f"示范对话留了前 {EXAMPLES} 组。 The first {EXAMPLES} example dialogues are kept.")
@@ -131,10 +132,9 @@ class _Writer:
 
     def _lines(self, block: str) -> list[tuple[str, str]]:
         """(who, words) of a block, ``u`` or ``c``; words before anybody is named are nobody's."""
-        names = "|".join(re.escape(each) for each in {self.card.char, self.card.name} if each)
-        speaker = re.compile(
-            rf"\s*(?:(\{{\{{user\}}\}}|<user>)|\{{\{{char\}}\}}|<bot>|<char>|{names})\s*[:：]\s*", re.IGNORECASE
-        )
+        names = {self.char, self.card.name.strip()[:NAME]} - {""}
+        hers = "|".join((r"\{\{char\}\}", "<bot>", "<char>", *map(re.escape, names)))
+        speaker = re.compile(rf"\s*(?:(\{{\{{user\}}\}}|<user>)|{hers})\s*[:：]\s*", re.IGNORECASE)
         spoken: list[tuple[str, list[str]]] = []
         for line in block.splitlines():
             if found := speaker.match(line):
@@ -208,7 +208,7 @@ def _plain(value: Json, left: int = 4) -> Json:
     """A stranger's value, clean, short and shallow."""
     match value:
         case str():
-            return clean(value)[:RULE]
+            return clean(value[:IDENTITY])
         case list():
             return [_plain(each, left - 1) for each in value[:50]] if left else []
         case dict():

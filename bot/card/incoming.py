@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -73,10 +73,10 @@ def _files(card: Card, id: str) -> tuple[dict[str, bytes], list[str]]:
         SHEET: written({"id": id, **made}).encode(),
         ORIGINAL: json.dumps(card.original, ensure_ascii=False, indent=1).encode(),
     }
-    if book := _book(card.book, notices):
+    if book := book_file(card.book, notices):
         files[LORE] = book
     if card.form == "png":
-        _add(files, PICTURE, card.raw, notices)
+        _picture(files, card.raw, notices)
     elif card.form == "charx":
         files[ARCHIVE] = card.raw
         notices.append(
@@ -85,7 +85,7 @@ def _files(card: Card, id: str) -> tuple[dict[str, bytes], list[str]]:
     return files, notices
 
 
-def _add(files: dict[str, bytes], name: str, data: bytes, notices: list[str]) -> None:
+def _picture(files: dict[str, bytes], data: bytes, notices: list[str]) -> None:
     """Keep a picture as it was, if it is one. Its size was judged by its header when it was read."""
     from PIL import Image, UnidentifiedImageError  # 10 MB that only this needs
 
@@ -95,13 +95,13 @@ def _add(files: dict[str, bytes], name: str, data: bytes, notices: list[str]) ->
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         notices.append(f"图片坏了，没有留下：{error}。 The picture is damaged and was not kept.")
     else:
-        files[name] = data
+        files[PICTURE] = data
         notices.append(
             "图片原样留作 card.png；她的样子还是自带的身体。 The picture is kept as card.png; her body is ours."
         )
 
 
-def _book(book: Json, notices: list[str]) -> bytes:
+def book_file(book: Json, notices: list[str]) -> bytes:
     """lorebook.json; empty where there is none, or none that can be used."""
     if book is None or (isinstance(book, dict) and book.get("entries") == []):
         return b""
@@ -114,8 +114,8 @@ def _book(book: Json, notices: list[str]) -> bytes:
         )
         return b""
     entries = len(read.entries)
-    notices.append(f"世界书 {entries} 条，写进 {LORE}。 A lorebook of {entries} entries, written to {LORE}.")
-    notices += [f"世界书：{notice}" for notice in read.notices]
+    notices.append(f"世界书 {entries} 条，写进 {LORE}。 Its lorebook ({entries}) is written to {LORE}.")
+    notices += [f"{LORE}：{notice}" for notice in read.notices]
     return data
 
 
@@ -163,8 +163,3 @@ def _pinyin(text: str) -> str:
     from pypinyin import lazy_pinyin  # heavy, and only names in Hanzi need it
 
     return "".join(lazy_pinyin(text[:20], errors="ignore"))
-
-
-def told(notices: Sequence[str]) -> str:
-    """Notices as a list."""
-    return "\n".join(f"- {notice}" for notice in dict.fromkeys(notices))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bot import folder as folders
 from bot import jsonfile, persona
-from bot.card import LARGEST, BadCard, Card, Form, charx, png
+from bot.card import LARGEST, V1, BadCard, Card, Form, charx, png
 from bot.card.draft import OURS, draft, fields
-from bot.card.incoming import ARCHIVE, ORIGINAL, PICTURE
+from bot.card.incoming import ARCHIVE, ORIGINAL, PICTURE, book_file
 from bot.decorators import decorated
 from bot.folder import LORE, Unreadable
 from bot.jsonfile import BadJson, Json
@@ -52,7 +52,7 @@ def exported(folder: Path, format: Form) -> bytes:
 def merged(her: Persona) -> dict[str, Json]:
     """The V3 object: card.json with what was changed since it came, or a fresh one. Raises BadCard."""
     original = _original(her.folder)
-    card = Card(original) if original is not None else None
+    card = Card(original, default_name=her.name.zh) if original is not None else None
     before: Mapping[str, Json] = draft(card)[0] if card else {}
     whole: dict[str, Json] = {"spec": "chara_card_v3", "spec_version": "3.0"}
     data: dict[str, Json] = {"name": her.name.zh}
@@ -63,6 +63,7 @@ def merged(her: Persona) -> dict[str, Json]:
             whole["spec"], whole["spec_version"] = card.original["spec"], card.original.get("spec_version", "3.0")
     _Merge(her, data, before).all()
     _book(her, data)
+    whole |= {field: data[field] for field in V1 if field in whole and field in data}  # SillyTavern reads these first
     for field in TEXTS:
         data.setdefault(field, "")
     for field in ("tags", "alternate_greetings", "group_only_greetings"):
@@ -149,19 +150,14 @@ def _examples(examples: Json) -> str:
 
 
 def _book(her: Persona, data: dict[str, Json]) -> None:
-    """lorebook.json as the card's book, with what version 3 asks of it."""
-    kept = _kept(her.folder, LORE)
+    """lorebook.json as the card's book."""
+    kept, came = _kept(her.folder, LORE), data.get("character_book")
     if kept is None:
-        book = data.get("character_book")
-        if not isinstance(book, dict) or book.get("entries") != []:
+        if book_file(came, []):  # it was there once: the operator took it away
             data.pop("character_book", None)
         return
     book = _parsed(kept, LORE)
-    if isinstance(book, dict) and book.get("spec") == "lorebook_v3":
-        book = book.get("data")
-    if book == data.get("character_book"):
-        return
-    data["character_book"] = book
+    data["character_book"] = book.get("data") if isinstance(book, dict) and "spec" in book else book
 
 
 def as_v2(card: Mapping[str, Json]) -> dict[str, Json]:
