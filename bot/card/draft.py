@@ -218,5 +218,18 @@ def _plain(value: Json, left: int = 4) -> Json:
 
 
 def fields(sheet: Sheet) -> Mapping[str, Json]:
-    """What a persona says, in the draft's shape: to be compared with one."""
-    return sheet.model_dump(mode="json", exclude={"id", "faq", "documents", "lore", "version", "folder", "notices"})
+    """What a persona says, in the draft's shape, to be compared with one: blanks around texts make no difference."""
+    said = sheet.model_dump(mode="json", exclude={"id", "faq", "documents", "lore", "version", "folder", "notices"})
+    return {key: value if key == "extensions" else _stripped(value) for key, value in said.items()}
+
+
+def _stripped(value: Json) -> Json:
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return [_stripped(each) for each in value]
+        case dict():
+            return {key: _stripped(each) for key, each in value.items()}
+        case _:
+            return value
