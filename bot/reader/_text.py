@@ -2,7 +2,6 @@
 
 from bot.folder import Unreadable, decoded
 
-EMPTY = Unreadable("文件是空的：写点内容，或者删掉它", "The file is empty: write something into it, or delete it")
 OTHERS = (
     (b"%PDF-", "PDF", "PDF", ".pdf"),
     (b"PK\x03\x04", "Word、Excel 或压缩文件", "Word, Excel or ZIP", ".docx / .xlsx"),
@@ -10,6 +9,11 @@ OTHERS = (
     (b"{\\rtf", "RTF", "RTF", ".rtf"),
 )
 """How files begin that only got a text file's name."""
+
+
+def empty() -> Unreadable:
+    """What to say of a file without content."""
+    return Unreadable("文件是空的：写点内容，或者删掉它", "The file is empty: write something into it, or delete it")
 
 
 def text(data: bytes) -> str:
@@ -22,5 +26,5 @@ def text(data: bytes) -> str:
             )
     found = decoded(data).replace("\r", "\n")
     if not found.strip():
-        raise EMPTY
+        raise empty()
     return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.folder import Unreadable
 from bot.reader import Notice, Section
-from bot.reader._text import EMPTY
+from bot.reader._text import empty
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -54,15 +54,15 @@ def read(data: bytes) -> Iterator[Section | Notice]:
     for number, lines in enumerate(_bodies(pages), 1):
         if text := "\n".join(_paragraphs(lines)).strip():
             yield Section((), text, number)
-    if empty := [number for number, size in enumerate(sizes, 1) if not size]:
-        named = ranges(empty)
+    if bare := [number for number, size in enumerate(sizes, 1) if not size]:
+        named = ranges(bare)
         yield Notice(f"第 {named} 页没有文字，可能是图片", f"No text on page {named}; perhaps pictures")
 
 
 def _pages(data: bytes) -> list[str]:
     """The text of every page."""
     if not data.strip():
-        raise EMPTY
+        raise empty()
     from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
     try:
