@@ -64,7 +64,7 @@ class Chunk:
 
 
 def chunks(sections: Iterable[Section], target: int = TARGET, hard: int = HARD) -> Iterator[Chunk]:
-    """The sections as passages, in order; nothing of their words is lost."""
+    """The sections as passages, in order; no word is lost but the ends of overlong headings and questions."""
     cutter, alone = _Cutter(target, hard), count()
 
     def kind(section: Section) -> tuple[tuple[str, ...], int]:
@@ -290,5 +290,6 @@ def _answered(
         if text:
             answer.append((text, lines[here][1]))
         here += 1
-    questions = tuple(each[:LONGEST_QUESTION] for each in asked if each)
-    return (questions, answer, here) if answer and questions else None
+    questions = tuple(filter(None, asked))
+    short = all(len(each) <= LONGEST_QUESTION for each in questions)  # what is longer is a story, and stays text
+    return (questions, answer, here) if answer and questions and short else None
