@@ -9,9 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.faults import Fault, Place, shown
+from bot.reader import ENDINGS
 
 SHEET, FAQ, LORE, KNOWLEDGE = "persona.yaml", "faq.yaml", "lorebook.json", "knowledge"
-READ = (".md", ".markdown", ".txt", ".csv", ".tsv", ".xlsx", ".docx", ".pdf", ".html", ".htm", ".yaml", ".yml")
+READ = tuple(sorted(ENDINGS))
 """Endings of the documents that can be read."""
 LARGEST, LARGEST_DOCUMENT = 1_000_000, 50_000_000
 """Bytes of a file that says who she is, and of a document."""

@@ -14,6 +14,7 @@ from bot.composition import senses
 from bot.examination import OFFLINE, Result, examined, house
 from bot.faults import Faults
 from bot.jury import Verdict, voted
+from bot.knowledge import Knowledge
 from bot.persona import Persona
 from bot.personas import Personas
 from bot.settings import Settings
@@ -58,7 +59,7 @@ def _later(_: Result) -> None:
 async def _judged(chosen: Settings, her: Persona, results: Sequence[Result]) -> None:
     """Tell the results with the votes of the brain that the settings name."""
     quiet = examined(her, chosen.data.dir, chosen.brain)
-    async with senses(quiet, Personas(her.folder.parent, chosen.data.dir / "persona")) as (brain, _, _):
+    async with senses(quiet, Knowledge(Personas(her.folder.parent, chosen.data.dir / "persona").get)) as (brain, _, _):
         await brain.warm()
         there = brain.name != "offline"
         for result in results:

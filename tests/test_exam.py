@@ -14,6 +14,7 @@ from bot.exam import Case, Exam, Expectation
 from bot.examination import OFFLINE, Examiner, Exchange, Result, Sitting, house
 from bot.faults import Faults
 from bot.jury import voted
+from bot.knowledge import Knowledge
 from bot.marking import Answer, Miss, misses, sentences
 from bot.matching import matched
 from bot.persona import Persona
@@ -370,7 +371,7 @@ def test_a_shipped_persona_is_whole(folder: Path) -> None:
 async def test_a_shipped_persona_answers_the_questions_in_her_notes(folder: Path) -> None:
     """Every wording of every question finds its own entry: what operators copy from is right."""
     her = persona.load(folder)
-    brain = OfflineBrain(lambda _: her)
+    brain = OfflineBrain(Knowledge(lambda _: her))
     wrong: list[str] = []
     for each in her.faq:
         for wording in (each.q, *each.also):

@@ -11,7 +11,8 @@ from pathlib import Path
 from bot import reading
 from bot.chunks import Chunk
 from bot.faults import shown
-from bot.folder import LARGEST_DOCUMENT, Unreadable, read
+from bot.folder import LARGEST_DOCUMENT, Unreadable
+from bot.folder import read as contents
 from bot.knowledge.index import FAQ, Index
 from bot.phrases import language
 from bot.reading import Read
@@ -34,17 +35,18 @@ async def update(index: Index, folder: Path, wanted: Mapping[str, str]) -> None:
 
 async def _renew(index: Index, folder: Path, file: str) -> None:
     """Read one file; what it had before stays until all of it is read."""
-    hash = ""
+    hash, said = "", ""
+    found = Read((), ())
     try:
-        data = read(folder, file, LARGEST_DOCUMENT)
+        data = contents(folder, file, LARGEST_DOCUMENT)
         hash = sha256(data).hexdigest()
-        found = await reading.chunks(folder / file, data)
+        found = await reading.read(folder / file, data)
     except Unreadable as error:
-        zh, en = map(str, error.args)
-        found = Read((), (f"{zh} {en}",))
+        said = "。 ".join(map(str, error.args)) + "."
     except OSError as error:
-        found = Read((), (f"读不了：{error.strerror}。 Cannot be read: {error.strerror}.",))
-    notice = "\n".join(f"{shown(folder / file)}：{each}" for each in found.notices)
+        said = f"读不了：{error.strerror}。 Cannot be read: {error.strerror}."
+    told = [*([said] if said else []), *(f"{notice.zh}。 {notice.en}." for notice in found.notices)]
+    notice = "\n".join(f"{shown(folder / file)}：{each}" for each in told)
     index.replace(file, hash, items(file, found), notice)
 
 

@@ -17,6 +17,7 @@ from bot.card.draft import IDENTITY, draft
 from bot.card.incoming import imported, proposed
 from bot.card.reading import read
 from bot.jsonfile import Json
+from bot.knowledge import Knowledge
 from bot.persona import Persona
 from tests.card.makings import BOOK, charx, dumped, encoded, png, sillytavern, v1, v2, v3
 
@@ -161,7 +162,7 @@ def test_what_an_export_of_ours_added_comes_back_but_no_permission(tmp_path: Pat
 
 async def test_she_talks_without_a_service(tmp_path: Path) -> None:
     her, _ = taken(tmp_path, v2())
-    brain = OfflineBrain({"mia": her}.__getitem__)
+    brain = OfflineBrain(Knowledge({"mia": her}.__getitem__))
     asked = Prompt((Said("user", "你是谁？"),), "你是谁？", "mia")
     said = "".join([each.text async for each in brain.think(asked) if isinstance(each, Token)])
     assert "米娅" in said
