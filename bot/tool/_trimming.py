@@ -59,7 +59,7 @@ def shortened(message: "SessionMessage") -> "SessionMessage":
     from mcp_types import JSONRPCError, JSONRPCResponse
 
     if isinstance(answer := message.message, JSONRPCResponse):
-        answer.result = {name: Scissors().cut(value) for name, value in answer.result.items()}
+        answer.result = Scissors().cut(answer.result)
     elif isinstance(answer, JSONRPCError):
         answer.error.message, answer.error.data = answer.error.message[:1000], None
     return message

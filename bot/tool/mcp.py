@@ -36,8 +36,9 @@ AT_ONCE = 8
 PAGES = 16
 """Pages of a server's list that are read."""
 AWAY = "工具服务器 {name} 现在没连上。 The tool server {name} is away."
-LOST = "工具服务器 {name} 断开了，不知道做没做成。 The tool server {name} went away; whether it was done is unknown."
-SLOW = "{name} 用了太久，不等了；不知道做没做成。 {name} took too long; whether it was done is unknown."
+LOST = "工具服务器 {name} 断开了。 The tool server {name} went away."
+SLOW = "{name} 用了太久，不等了。 {name} took too long."
+UNSURE = " 不知道做没做成。 Whether it was done is unknown."
 UNKNOWN = "没有 {name} 这个工具。 There is no tool {name}."
 ODD = "{name} 的回答看不懂。 The answer of {name} makes no sense."
 
@@ -71,6 +72,10 @@ def open(
 ) -> "McpToolbox":
     """The toolbox of a server; nothing is started before ``tend``. ``tell`` tells the operator, ``call_s`` is tools.call_s."""
     return McpToolbox(name, settings, tell, call_s, pace)
+
+
+class _Cut(Exception):
+    """The connection was lost before an answer came."""
 
 
 class McpToolbox:
@@ -110,11 +115,13 @@ class McpToolbox:
         try:
             async with asyncio.timeout(self._call_s), self._room:
                 return await self._asked(session, own, arguments)
+        except _Cut as cut:
+            raise ToolError(f"{cut}{UNSURE if tool.writes else ''}") from None
         except TimeoutError:
-            raise ToolError(SLOW.format(name=name)) from None
+            raise ToolError(SLOW.format(name=name) + (UNSURE if tool.writes else "")) from None
 
     async def _asked(self, session: "ClientSession", own: str, arguments: Mapping[str, Any]) -> Result:
-        """The server's answer; what it says instead of one is a failure, not ours. Raises ToolError."""
+        """The server's answer; what it says instead of one is a failure, not ours. Raises ToolError and _Cut."""
         import anyio
         from mcp import MCPError
         from mcp_types import CONNECTION_CLOSED, CallToolRequest, CallToolRequestParams, CallToolResult
@@ -124,11 +131,11 @@ class McpToolbox:
             return told(await session.send_request(request, CallToolResult), self._secrets)
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             self._stirred.set()
-            raise ToolError(LOST.format(name=self._name)) from None
+            raise _Cut(LOST.format(name=self._name)) from None
         except MCPError as error:
             self._stirred.set()
             if error.code == CONNECTION_CLOSED:
-                raise ToolError(LOST.format(name=self._name)) from None
+                raise _Cut(LOST.format(name=self._name)) from None
             return Result(hidden(error.message, self._settings), failed=True)
         except (ValueError, RuntimeError):  # pydantic's errors among them, which repeat what was said
             raise ToolError(ODD.format(name=own)) from None

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot import doctor
@@ -103,6 +104,13 @@ async def box(request: pytest.FixtureRequest) -> AsyncGenerator[McpToolbox]:
 async def call(box: McpToolbox, name: str, **arguments: object) -> Result:
     """Call one of the server's tools."""
     return await soon(box.call(f"shop__{name}", arguments, OCCASION), 30)
+
+
+async def refused(box: McpToolbox, name: str, **arguments: object) -> str:
+    """Why a call cannot be done."""
+    with pytest.raises(ToolError) as caught:
+        await call(box, name, **arguments)
+    return str(caught.value)
 
 
 def alive(pid: int) -> bool:
@@ -230,6 +238,21 @@ async def test_a_servers_own_deadline_goes_before_the_common_one() -> None:
             await call(box, "slow", seconds=600)
 
 
+async def test_where_something_was_to_be_changed_it_is_said_that_nobody_knows(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    server = program("--pids", str(pids), allow=("slow",), confirm=("slow",))
+    async with tended(server, call_s=0.3) as (box, _):
+        await until(lambda: box.tools)
+        with pytest.raises(ToolError, match=r"took too long\. .*Whether it was done is unknown"):
+            await call(box, "slow", seconds=600)
+    async with tended(server) as (box, _), asyncio.TaskGroup() as group:
+        await until(lambda: box.tools)
+        waiting = group.create_task(refused(box, "slow", seconds=600))
+        await asyncio.sleep(0)
+        os.kill(started(pids)[1], signal.SIGKILL)
+        assert "Whether it was done is unknown" in await waiting
+
+
 async def test_a_call_that_nobody_waits_for_any_more_leaves_the_others_alone(box: McpToolbox) -> None:
     async with asyncio.TaskGroup() as group:
         waiting = group.create_task(call(box, "slow", seconds=600))
@@ -277,7 +300,7 @@ async def test_a_program_that_is_killed_is_missed_once_and_comes_back(tmp_path: 
         waiting = asyncio.ensure_future(call(box, "slow", seconds=600))
         assert (await call(box, "weather", city="杭州")).text
         os.kill(started(pids)[0], signal.SIGKILL)
-        with pytest.raises(ToolError, match="whether it was done is unknown"):
+        with pytest.raises(ToolError, match="went away"):
             await waiting
         await until(lambda: len(told.words) == 2)
         assert (await call(box, "weather", city="杭州")).text.startswith("晴")
@@ -373,6 +396,37 @@ async def test_why_a_server_is_away(server: McpServer, words: str, caplog: pytes
 async def test_what_a_program_prints_besides_is_not_listened_to() -> None:
     async with rig("stdio", "--fault", "chatter") as box:
         assert (await call(box, "weather", city="杭州")).text.startswith("晴")
+
+
+# Servers of yesterday
+
+
+def names(box: McpToolbox) -> list[str]:
+    """What is offered."""
+    return [each.name for each in box.tools]
+
+
+async def test_a_server_that_knows_only_the_old_handshake_and_grows() -> None:
+    server = McpServer(command=(sys.executable, "-m", "tests.standins.mcp_old"), cwd=ROOT)
+    async with tended(server, Pace(rest_s=0.01, breath_s=0.001, fresh_s=600)) as (box, told):
+        await until(lambda: names(box) == ["shop__grow", "shop__hello"])
+        assert (await call(box, "hello")).text == "hello!"
+        assert (await call(box, "grow")).text == "grow!"
+        await until(lambda: names(box) == ["shop__grow", "shop__grown", "shop__hello"])
+        assert (await call(box, "grown")).text == "grown!"
+    assert told.words == []
+
+
+async def test_a_session_that_was_forgotten_is_begun_again() -> None:
+    async with process("tests.standins.mcp_old", "--http") as running, aiohttp.ClientSession() as outside:
+        server = McpServer(url=f"{running.url}/mcp")
+        async with tended(server, Pace(rest_s=0.01, breath_s=0.001, fresh_s=600)) as (box, told):
+            await until(lambda: box.tools)
+            assert (await call(box, "hello")).text == "hello!"
+            await outside.post(f"{running.url}/forget")
+            assert (await call(box, "hello")).failed
+            await until(lambda: len(told.words) == 2)
+            assert (await call(box, "hello")).text == "hello!"
 
 
 # Secrets
