@@ -4,7 +4,7 @@ import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { FIRST } from '../board.ts'
 import { type Growing, type Item, visible } from '../chat.ts'
-import { both, moment, t } from '../i18n.ts'
+import { both, moment, t, tongue } from '../i18n.ts'
 import { display } from '../sources.ts'
 import { said, type Visit } from '../visit.ts'
 import { starters } from './board.tsx'
@@ -124,7 +124,7 @@ function Welcome({ visit, empty }: { visit: Visit; empty: boolean }) {
             )}
           </p>
           {starters(visit).map((text) => (
-            <button key={text} type="button" onClick={() => visit.ask(text)}>
+            <button key={text} type="button" lang={tongue(text)} onClick={() => visit.ask(text)}>
               {text}
             </button>
           ))}
