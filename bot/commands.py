@@ -258,8 +258,10 @@ def _told(do: Callable[[], list[str]]) -> int:
     """Print what something says of itself, or what was wrong."""
     try:
         print("\n".join(do()))
-    except (Faults, BadCard, OSError) as error:
+    except (Faults, BadCard) as error:
         return complain(error)
+    except OSError as error:
+        return complain(f"读写不了 {error.filename}：{error.strerror}\nIt cannot be read or written: {error.strerror}.")
     return GOOD
 
 

@@ -207,7 +207,7 @@ class _Keys:
 
     def keys(self, name: str, value: Json) -> tuple[Key, ...]:
         """Keys under a name. Raises BadEntry."""
-        listed: Json = [*value.split(",")] if isinstance(value, str) else value or []
+        listed: Json = [*value.split(",")] if isinstance(value, str) else [] if value is None else value
         if not isinstance(listed, list) or len(listed) > MOST_KEYS:
             zh, en = f"要写列表，最多 {MOST_KEYS} 个词", f"A list of at most {MOST_KEYS} words"
             raise BadEntry(name, zh, en)

@@ -15,6 +15,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.card.reading import read
+from tests.card.makings import BOOK, dumped, png, sillytavern, v2
 from tests.processes import ROOT, process
 
 OFFLINE = {"ZHIYIN_WEB__PORT": "0", "ZHIYIN_BRAIN__KIND": "offline", "ZHIYIN_VOICE__KIND": "espeak"}
@@ -229,6 +231,47 @@ async def test_no_judge_is_no_fault(tmp_path: Path) -> None:
     ended = await bot("exam", str(examinee(tmp_path, EXAM)), "--judge", env=at(tmp_path / "data"))
     assert ended.code == 0
     assert "没有评审" in ended.out
+async def test_a_card_comes_in_talks_and_goes_out_again(tmp_path: Path) -> None:
+    card, data = tmp_path / "米娅.png", tmp_path / "data"
+    card.write_bytes(png(sillytavern(v2(character_book=BOOK))))
+    came = await bot("import", str(card), "--id", "mia", env=at(data))
+    assert came.code == 0, came.err
+    for word in (str(data / "persona" / "mia"), "米娅", "1 条世界书", "persona: mia", "card.png"):
+        assert word in came.out
+    said = await bot("chat", env={**at(data), "ZHIYIN_PERSONA": "mia", "ZHIYIN_VOICE__KIND": "none"}, say="你是谁？\n")
+    assert said.code == 0, said.err
+    assert "米娅" in said.out
+    for ending in ("json", "png", "charx"):
+        went = await bot("export", str(data / "persona" / "mia"), str(tmp_path / f"out.{ending}"), env=at(data))
+        assert went.code == 0, went.err
+        assert read((tmp_path / f"out.{ending}").read_bytes(), "out").book == BOOK
+    again = await bot("import", str(tmp_path / "out.charx"), env=at(data))
+    assert again.code == 0, again.err
+    assert (data / "persona" / "miya" / "persona.yaml").is_file()
+
+
+async def test_a_card_that_cannot_come_in_or_go_out_is_told_why(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"name": "x"')
+    (tmp_path / "good.json").write_bytes(dumped(v2(name="Ayin")))
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "there.json").write_text("mine")
+    for arguments, word in (
+        (("import", str(tmp_path / "bad.json")), "JSON"),
+        (("import", str(tmp_path / "no.json")), "no such file"),
+        (("import", str(tmp_path / "pipe.png")), "no such file"),
+        (("import", str(tmp_path / "good.json")), "--id"),
+        (("import", str(tmp_path / "good.json"), "--id", "../x"), "../x"),
+        (("export", "persona/ayin", str(tmp_path / "out.webp")), ".charx"),
+        (("export", "persona/ayin", str(tmp_path / "there.json")), "left alone"),
+        (("export", str(tmp_path / "nobody"), str(tmp_path / "out.png")), "persona.yaml"),
+        (("export", "persona/ayin", str(tmp_path / "no" / "out.png")), "out.png"),
+    ):
+        ended = await bot(*arguments, env=at(tmp_path / "data"))
+        assert ended.code == 2, arguments
+        assert word in ended.err
+        assert "Traceback" not in ended.err
+    assert (tmp_path / "there.json").read_text() == "mine"
+    assert not (tmp_path / "data" / "persona").exists()
 
 
 async def test_doctor_says_what_is_real(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot import persona
 from bot.avatar import manifest
 from bot.faults import Faults
-from bot.folder import LARGEST, MOST_FILES
+from bot.folder import LARGEST, LARGEST_LORE, MOST_FILES
 from bot.persona import Faq, Persona, PersonaAvatar, PersonaVoice, Sheet
 from bot.voice import Manner
 from tests.bodies import glb, vrm1
@@ -160,6 +160,21 @@ def test_a_link_inside_the_folder_is_fine(mia: Path) -> None:
     assert persona.load(mia).documents == {"a.md": "甲"}
 
 
+def test_a_lorebook_in_a_folder(mia: Path) -> None:
+    before = persona.load(mia)
+    entry = (
+        '{"keys": ["茶"], "content": "@@moon\\n春茶三月上市", "enabled": true, "insertion_order": 1, "extensions": {}}'
+    )
+    write(mia / "lorebook.json", f'{{"entries": [{entry}], "extensions": {{}}}}')
+    her = persona.load(mia)
+    assert her.lore
+    assert [each.content for each in her.lore.entries] == ["春茶三月上市"]
+    assert before.lore is None
+    assert before.version != her.version
+    assert "1 条世界书" in persona.summary(her)
+    assert any("lorebook.json" in notice and "@@moon" in notice for notice in her.notices)
+
+
 # A folder with faults
 
 
@@ -222,6 +237,26 @@ def test_a_fault_in_faq_yaml(mia: Path, text: str, line: int, words: tuple[str, 
         assert word in told, told
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"entries": [\n{]', ("第 2 行", "line 2")),
+        ('{"entries": [5]}', ("entries[1]",)),
+        ('{"entries": [{"keys": {}}, {"content": 1}]}', ("entries[1].keys", "entries[2].content")),
+        ("[]", ("entries", "世界书")),
+        ("[" * 3000, ("嵌套",)),
+        (b"\x00", ("不是文字",)),
+        (" " * (LARGEST_LORE + 1), ("太大了",)),
+    ],
+)
+def test_a_fault_in_lorebook_json_names_its_place(mia: Path, text: str | bytes, words: tuple[str, ...]) -> None:
+    write(mia / "lorebook.json", text)
+    told = refused(mia)
+    assert "lorebook.json" in told
+    for word in words:
+        assert word in told, told
+
+
 def test_all_faults_of_all_files_at_once(mia: Path) -> None:
     write(mia / "persona.yaml", "id: mai\nname: {en: Mia}\nvoice: {rate: 200}\navatar: {vrm: no.vrm}\n")
     write(mia / "faq.yaml", "- {id: a, q: x, a: y}\n- {id: a, q: x, a: ''}\n")
@@ -236,7 +271,7 @@ def test_a_folder_without_persona_yaml(tmp_path: Path) -> None:
     assert "没有这个文件" in refused(tmp_path / "nobody")
 
 
-@pytest.mark.parametrize("file", ["persona.yaml", "faq.yaml", "knowledge/a.md"])
+@pytest.mark.parametrize("file", ["persona.yaml", "faq.yaml", "lorebook.json", "knowledge/a.md"])
 def test_links_out_of_the_folder_are_refused(mia: Path, file: str) -> None:
     write(mia.parent / "secret", SHEET)
     (mia / file).parent.mkdir(exist_ok=True)

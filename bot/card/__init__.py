@@ -50,7 +50,8 @@ class Card:
     @property
     def version(self) -> int:
         """1, 2 or 3, by ``spec`` alone."""
-        return SPECS.get(str(self.original.get("spec")), 3 if "spec" in self.original else 1)
+        spec = self.original.get("spec")
+        return 1 if spec is None else SPECS.get(str(spec), 3)
 
     @property
     def data(self) -> Mapping[str, Json]:
@@ -71,7 +72,7 @@ class Card:
     @property
     def name(self) -> str:
         """Her name."""
-        return self.text("name").strip() or self.default_name
+        return self.text("name").strip() or self.text("nickname").strip() or self.default_name
 
     @property
     def char(self) -> str:
