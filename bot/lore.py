@@ -131,10 +131,10 @@ def active(
                 continue
             chosen[number] = each
             fresh.append(each)
-        told = "\n".join(UNSEEN.sub("", each.content) for each in fresh if not each.quiet)
-        if not book.recursive or not told:
+        told = [UNSEEN.sub("", each.content) for each in fresh if book.recursive and not each.quiet]
+        if not told:
             break
-        said = f"{said}\n{told}"[-LONGEST:]
+        said = "\n".join((said, *told))[-LONGEST:]
     kept = _afforded(chosen, min(budget, budget if book.budget is None else book.budget), count)
     return [_put(each, len(texts)) for _, each in sorted(kept, key=lambda one: (one[1].order, one[0]))]
 

@@ -1,6 +1,7 @@
 """JSON from strangers: what comes out is what was written, can be written down again, and is never too much."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -27,11 +28,8 @@ def test_what_was_written_comes_out(value: Json) -> None:
 
 @given(st.text(alphabet=st.sampled_from('{}[],:"\\ua0d8 1e-+.tn')))
 def test_no_text_breaks_it(text: str) -> None:
-    try:
+    with suppress(BadJson):
         json.dumps(parsed(text), ensure_ascii=False).encode()
-    except BadJson as bad:
-        zh, en = bad.args
-        assert zh != en  # a property: most texts are refused, and each in both languages
 
 
 def test_half_a_character_is_put_right_and_a_whole_one_stays() -> None:
