@@ -83,7 +83,7 @@ build/avatar/made: $(VENV)/run $(wildcard bot/avatar/*.py)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock:
 	@$(COMPILE) pyproject.toml -o config/requirements.txt
-	@for extra in amr ja sphinx; do $(COMPILE) pyproject.toml --extra $$extra -c config/requirements.txt -o config/requirements-$$extra.txt || exit 1; done
+	@for extra in amr ja mcp sphinx; do $(COMPILE) pyproject.toml --extra $$extra -c config/requirements.txt -o config/requirements-$$extra.txt || exit 1; done
 	@$(COMPILE) pyproject.toml --group test --all-extras -c config/requirements.txt -o config/requirements-test.txt
 	@$(COMPILE) --group node -o config/requirements-node.txt
 	@$(NPM) run lock --silent

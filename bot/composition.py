@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot import adapters, brain, bus, channel, ear, lips, phrases, store, voice, zone
+from bot import adapters, brain, bus, channel, ear, lips, phrases, store, tool, voice, zone
 from bot.admission import Gate
 from bot.bodies import Bodies
 from bot.brain import Brain
-from bot.channel import Channel, Hooked, Premises
+from bot.channel import Channel, Hooked, Premises, nobody
 from bot.channel.page import PageChannel
 from bot.ear import Ear
 from bot.house import House
@@ -29,7 +29,7 @@ from bot.reminders import Reminders
 from bot.service import Service
 from bot.settings import Channeled, ChannelSettings, Settings
 from bot.store import Store
-from bot.tool import calculator, clock, recall
+from bot.tool import Toolbox, calculator, clock, recall
 from bot.tool import knowledge as tool_knowledge
 from bot.tool import reminders as tool_reminders
 from bot.tools import Tools
@@ -45,6 +45,7 @@ from bot.windows import Windows
 
 log = logging.getLogger(__name__)
 
+Tell = Callable[[str], Awaitable[None]]
 PAGE = "page"
 """Name of the page's channel; it is always there."""
 
@@ -114,7 +115,7 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         def keys(name: str) -> Channeled:
             return settings.channels.get(name) or ChannelSettings(kind=PAGE)
 
-        mind = minded(settings, knowledge, memory, reach)
+        mind = minded(settings, knowledge, memory, reach, tell)
         stack.push_async_callback(mind.tools.close)
         gate = Gate(memory, settings.limits)
         turns = asyncio.Semaphore(settings.limits.turns)
@@ -147,9 +148,13 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
 
 
 def minded(
-    settings: Settings, knowledge: Knowledge, memory: Store, window: Callable[[str], float] = lambda door: 0.0
+    settings: Settings,
+    knowledge: Knowledge,
+    memory: Store,
+    window: Callable[[str], float] = lambda door: 0.0,
+    tell: Tell = nobody,
 ) -> Mind:
-    """Her mind over a store; ``window`` as a channel's capabilities tell it."""
+    """Her mind over a store; ``window`` as a channel's capabilities tell it, ``tell`` for the operator."""
     where = zone.chosen(settings.zone)
     remembers, reminds = Memory(memory, where), Reminders(memory, where, knowledge.persona)
     boxes = [
@@ -158,11 +163,18 @@ def minded(
         tool_reminders.open(reminds, window),
         clock.open(),
         calculator.open(),
+        *(_server(settings, name, tell) for name in settings.tools.mcp),
     ]
     popular = Popular(memory, settings.popular.users, where)
     words = tuple(word.casefold() for word in settings.popular.words)
     tools = Tools(memory, settings.tools, boxes)
     return Mind(memory, knowledge, tools, remembers, popular, Windows(memory), reminds, where, words)
+
+
+def _server(settings: Settings, name: str, tell: Tell) -> Toolbox:
+    """The tools of an MCP server."""
+    server = settings.tools.mcp[name]
+    return adapters.adapter(tool, "mcp").open(name, server, tell, call_s=settings.tools.call_s)
 
 
 @asynccontextmanager

@@ -1,12 +1,15 @@
 """Her mind: what she knows, remembers and can do, brought together for one message at a time."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from random import Random
 
-from bot import phrases, remembrance
+from bot import lore, phrases, remembrance
 from bot.brain import Brain, ToolCall
 from bot.knowledge import Knowledge, source
+from bot.macros import expanded
 from bot.memory import Memory
 from bot.message import Author, Entry, Source
 from bot.persona import Persona
@@ -19,6 +22,8 @@ from bot.tool import Occasion, Result, Tool
 from bot.tools import Pending, Tools
 from bot.windows import Window, Windows
 
+LORE_TOKENS = 800
+"""Tokens of a lorebook's entries beside one message."""
 FOUND = 5
 """Passages that stand beside a question, where not all of them stand in the prompt anyway."""
 EDGES = " \t\n。.!！?？~～,，、“”\"'"
@@ -54,10 +59,23 @@ class Mind:
             known,
             tuple(hit.item for hit in hits if hit.rank >= SUGGEST and hit.item.id not in standing),
             await self.memory.lines(person, persona, question),
+            await self._lore(persona, claim, entries, window),
             summary=window.summary,
             channel=claim.conversation.partition(":")[0],
             tools=tools,
         )
+
+    async def _lore(self, persona: Persona, claim: Claim, entries: Sequence[Entry], window: Window) -> tuple[str, ...]:
+        """What the words of the talk call up of her lorebook; the same for every attempt of a turn."""
+        if persona.lore is None:
+            return ()
+        asked = {entry.number for entry in entries}
+        said = [entry for entry in window.entries if entry.number not in asked and entry.text]
+        texts = [*(entry.text for entry in said), "\n".join(entry.text for entry in entries)]
+        turn, rng = sum(entry.author is Author.PERSONA for entry in said), Random(claim.turn)
+        due = await asyncio.to_thread(lore.active, persona.lore, texts, turn=turn, budget=LORE_TOKENS, rng=rng)
+        user = entries[-1].sender_name or "对方"
+        return tuple(expanded(each.text, char=persona.name.zh, user=user, rng=rng) for each in due)
 
     def find(self, persona: Persona, id: str) -> Source | None:
         """What may be cited by an id."""

@@ -12,6 +12,8 @@ ASKED = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-test.txt": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["test"],
     "requirements-amr.txt": PROJECT["project"]["optional-dependencies"]["amr"],
+    "requirements-ja.txt": PROJECT["project"]["optional-dependencies"]["ja"],
+    "requirements-mcp.txt": PROJECT["project"]["optional-dependencies"]["mcp"],
     "requirements-sphinx.txt": PROJECT["project"]["optional-dependencies"]["sphinx"],
     "requirements-node.txt": PROJECT["dependency-groups"]["node"],
 }
