@@ -1,4 +1,4 @@
-"""The command line: run, chat, login, check, exam, import, export, doctor, backup."""
+"""The command line: run, chat, login, check, exam, import, export, prompt, doctor, backup."""
 
 import argparse
 import asyncio
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "exam": lambda given: asyncio.run(invigilator.exam(ROOT, given.folder, given.brain, given.repeat, given.judge)),
         "import": lambda given: commands.import_card(ROOT, given.card, given.id),
         "export": lambda given: commands.export_card(given.folder, given.target),
+        "prompt": lambda given: asyncio.run(commands.prompt(ROOT, given.conversation)),
         "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
         "backup": lambda given: commands.backup(ROOT, given.target),
     }
@@ -61,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="把人设写成角色卡 / write a persona as a character card")
     export.add_argument("folder", type=Path)
     export.add_argument("target", type=Path, help=".json, .png, .charx")
+    prompt = commands.add_parser("prompt", help="看看发给大脑的到底是什么 / show what a brain would be sent")
+    prompt.add_argument("conversation", help="对话的名字，如 page:4be1… / its name")
     commands.add_parser("doctor", help="看看什么是真的、什么在顶替 / what is real and what a fallback")
     backup = commands.add_parser("backup", help="备份数据 / back up the data folder")
     backup.add_argument("target", type=Path, nargs="?", help="备份到哪里 / where to")

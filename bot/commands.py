@@ -13,14 +13,15 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import adapters, logs, persona, settings, tool
+from bot import adapters, logs, persona, proof, settings, tool
 from bot import doctor as findings
 from bot import exam as exams
 from bot.apart import leaves
+from bot.bodies import Bodies
 from bot.brain import Brain
 from bot.card import BadCard, cards
 from bot.channel import ChannelError
-from bot.composition import Running, logins, opened, probed, senses
+from bot.composition import Running, logins, minded, opened, probed, senses
 from bot.faults import Faults
 from bot.knowledge import Knowledge
 from bot.label import Labels
@@ -292,6 +293,30 @@ async def doctor(root: Path) -> int:
         await brain.warm()
         print(await findings.brain(brain, chosen.persona))
         print(await findings.voice(voice, personas.get(chosen.persona).voice.manner))
+    return GOOD
+
+
+async def prompt(root: Path, conversation: str) -> int:
+    """Show exactly what a brain would be sent for a conversation's last message, with its size part by part."""
+    try:
+        chosen, personas = await asyncio.to_thread(known, root)
+        store = await sqlite.look(chosen.data)
+    except (Faults, StoreError) as error:
+        return complain(error)
+    knowledge = Knowledge(personas.get, chosen.data.dir / "knowledge")
+    try:
+        named = chosen.channels.get(conversation.partition(":")[0])
+        her = personas.get((named and named.persona) or chosen.persona)
+        bodies = Bodies(root / "build" / "avatar")
+        await asyncio.to_thread(bodies.make, her)
+        mind = minded(chosen, knowledge, store)
+        found = await proof.proof(mind, store, her, sorted(bodies.cues(her)), conversation, chosen.limits.history)
+    finally:
+        await store.close()
+        await knowledge.close()
+    if found is None:
+        return complain(f"没有这个对话：{conversation}。\nThere is no such conversation.")
+    print(proof.shown(*found))
     return GOOD
 
 

@@ -36,8 +36,11 @@ class Windows:
 
     store: Store
 
-    async def of(self, conversation: str, look_back: int, asked: int) -> Window:
-        """The conversation's window: at least ``look_back`` entries where there are so many, the asked ones besides."""
+    async def of(self, conversation: str, look_back: int, asked: int, *, keep: bool = True) -> Window:
+        """The conversation's window: at least ``look_back`` entries where there are so many, the asked ones besides.
+
+        ``keep``: whether a beginning that moved is remembered; not so where the store is only looked at.
+        """
         record = await self.store.record(WINDOW, conversation)
         since = int(record.value["since"]) if record else 0
         most = look_back + BLOCK + asked

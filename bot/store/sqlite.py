@@ -18,7 +18,7 @@ from bot.store._files import Files, hashed
 from bot.store._records import Records
 from bot.store._writer import Worker
 
-__all__ = ["SqliteStore", "backup", "migrations", "open"]
+__all__ = ["SqliteStore", "backup", "look", "migrations", "open"]
 
 
 async def open(data: Data, steps: Sequence[str] | None = None) -> "SqliteStore":
@@ -41,6 +41,26 @@ def _opened(data: Data, steps: Sequence[str]) -> "SqliteStore":
         why = f"{error.filename}: {error.strerror}"
         raise StoreError(f"数据目录用不了：{why}。\nThe data folder cannot be used: {why}.") from error
     return SqliteStore(db, second, files, data.max_gb * 1e9)
+
+
+async def look(data: Data) -> "SqliteStore":
+    """The store to be read only, while another process may serve from it. Raises StoreError."""
+    path = data.dir / FILE
+
+    def opened() -> "SqliteStore":
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        try:
+            first, second = (
+                sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False) for _ in range(2)
+            )
+            first.execute("select 1 from record limit 1").fetchone()
+        except sqlite3.Error as error:
+            raise translated(error, path) from error
+        return SqliteStore(first, second, Files(data.dir / "media", sync=False), 0.0)
+
+    if not path.is_file():
+        raise StoreError(f"{data.dir} 里还没有数据。\nThere is nothing in {data.dir} yet.")
+    return await asyncio.to_thread(opened)
 
 
 class SqliteStore(Records):
