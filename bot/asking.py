@@ -52,7 +52,7 @@ class Asking:
         opening = self._opening(language, history) + (f"{due}\n" if due else "")
         if set_answer := await Porter(self.house, self.claim).answer([entry.text for entry in said]):
             self.ledger.enclosures = set_answer.enclosures
-            return Question(None, opening, set_answer.text)
+            return Question(None, opening, set_answer.text, mannered=not set_answer.grave)
         if kept := await self.house.mind.answer(said[-1].text, self.cast.persona, said[-1], language):
             return Question(None, opening, kept)
         note = "\n".join(dict.fromkeys(notice.text(language) for notice in notices))

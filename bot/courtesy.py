@@ -60,6 +60,8 @@ class Courtesy:
 
     text: str
     enclosures: tuple[Part, ...] = ()
+    grave: bool = False
+    """No moment for a smile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ class Porter:
                     await self._hush()
                 return Courtesy(phrases.LEFT.text(language))
             case Wish.CRISIS:
-                return Courtesy(phrases.CRISIS.text(language).format(line=self.house.settings.label.help_line))
+                return Courtesy(
+                    phrases.CRISIS.text(language).format(line=self.house.settings.label.help_line), grave=True
+                )
             case _ if group:
                 return Courtesy(phrases.IN_PRIVATE.text(language))
             case Wish.MEET:

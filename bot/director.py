@@ -20,8 +20,9 @@ class Director:
     which may already belong to the next line.
     """
 
-    def __init__(self, cues: Collection[str]) -> None:
-        self._lifter, self._cutter, self._cues = Lifter(cues), Cutter(), cues
+    def __init__(self, cues: Collection[str], *, mannered: bool = True) -> None:
+        """``mannered``: whether words that ask for a direction get one; set phrases, such as in a crisis, had better not."""
+        self._lifter, self._cutter, self._cues = Lifter(cues), Cutter(), cues if mannered else ()
         self._lines = 0
         self._directed_to = -1
         """Place of the brain's last direction."""

@@ -25,8 +25,8 @@ def nothing(id: str) -> Source | None:
 class Draft:
     """Collects an attempt's text, cues and citations as they come."""
 
-    def __init__(self, cues: Collection[str], brain: str, find: Find = nothing) -> None:
-        self.director = Director([*cues, UNKNOWN])
+    def __init__(self, cues: Collection[str], brain: str, find: Find = nothing, *, mannered: bool = True) -> None:
+        self.director = Director([*cues, UNKNOWN], mannered=mannered)
         self.find = find
         """What may be cited, by id."""
         self.unknown = False

@@ -82,6 +82,8 @@ class Question:
     find: Find = nothing
     """What may be cited, by id."""
     do: Do | None = None
+    mannered: bool = True
+    """Whether words that ask for a stage direction get one."""
 
 
 class Ledger(Protocol):
@@ -235,7 +237,7 @@ class Turn:
         cast = self.cast
         self.attempt += 1
         self.pieces = 0
-        self.draft = Draft(cast.cues, brain, self.question.find)
+        self.draft = Draft(cast.cues, brain, self.question.find, mannered=self.question.mannered)
         manner, shelf = cast.persona.voice.manner, self.ledger.shelf(self.claim)
         self.speaker = (
             Speaker(group, cast.voice, cast.lips, manner, shelf, self._emit, self._whole) if cast.voice else None
