@@ -16,6 +16,9 @@ import aiohttp
 import pytest
 
 from bot.card.reading import read
+from bot.message import Message, State, Text
+from bot.settings import Data
+from bot.store import Reply, sqlite
 from tests.card.makings import BOOK, dumped, png, sillytavern, v2
 from tests.processes import ROOT, process
 
@@ -293,3 +296,31 @@ async def test_a_backup_made_while_she_runs_is_whole(tmp_path: Path) -> None:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
         assert db.execute("select count(*) from entry").fetchone() == (2,)
     db.close()
+
+
+async def test_a_prompt_is_shown_part_by_part_while_somebody_else_may_serve(tmp_path: Path) -> None:
+    store = await sqlite.open(Data(dir=tmp_path))
+    asked = Message("1", "page", "page:room", "lee", (Text("你们几点开门<b>"),), at=1_790_000_000.0)
+    await store.accept(asked)
+    claim = await store.claim("page:room")
+    assert claim
+    detail = {"brain": "openai", "usage": {"input": 2000, "cached": 1500, "output": 9}}
+    await store.finish(claim, Reply(State.ANSWERED, (Text("九点。"),), 1_790_000_001.0, detail=detail))
+    shown = await bot("prompt", "page:room", env=at(tmp_path))  # the store is still open here: she may be serving
+    assert shown.code == 0, shown.err
+    for word in (
+        "system · 身份",
+        "system · 资料",
+        "set_reminder",
+        "last message",
+        "几点开门",
+        "cached 1500（75%）",
+        "阿音",
+    ):
+        assert word in shown.out, shown.out
+    assert "九点。" not in shown.out  # what she answered is not part of what was asked
+    nobody = await bot("prompt", "page:nobody", env=at(tmp_path))
+    await store.close()
+    assert (nobody.code, "没有这个对话" in nobody.err) == (2, True)
+    nothing = await bot("prompt", "page:room", env=at(tmp_path / "none"))
+    assert (nothing.code, "还没有数据" in nothing.err) == (2, True)
