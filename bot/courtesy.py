@@ -122,13 +122,20 @@ class Porter:
         house, conversation = self.house, self.claim.conversation
         capabilities = house.capabilities(self.claim.entries[0].door)
         entries = await everything(house, conversation)
+        kept = await self._remembered()
         if not capabilities.files:
-            told = "\n".join(map(line, entries if capabilities.live else entries[-LAST:]))
+            told = "\n".join([*map(line, entries if capabilities.live else entries[-LAST:]), *kept])
             opening = phrases.EXPORT if capabilities.live else phrases.EXPORT_PART
             return Courtesy(f"{opening.text(language)}\n\n{told}")
-        data = house.labels.labelled("\n\n".join(map(line, entries)).encode(), "text/markdown")
+        data = house.labels.labelled("\n\n".join([*map(line, entries), *kept]).encode(), "text/markdown")
         hash = await house.store.keep(conversation, data, "text/markdown")
         return Courtesy(phrases.EXPORT.text(language), (File(hash, "text/markdown", "zhiyin.md", len(data)),))
+
+    async def _remembered(self) -> list[str]:
+        """What she noted of the user, a line each."""
+        last = self.claim.entries[-1]
+        person = await self.house.store.person(last.door, last.sender)
+        return [f"（记得的事 remembered）{text}" for text in await self.house.mind.memory.everything(person)]
 
 
 async def confirmed(house: House, claim: Claim) -> bool:

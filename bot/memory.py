@@ -47,6 +47,11 @@ class Memory:
         """What holds, in the order it is numbered in."""
         return facts.active(await self._all(person, persona), self.now())
 
+    async def everything(self, person: str) -> list[str]:
+        """All that is kept of a person, by every persona, for them to take along."""
+        records = await self.store.records(FACT, owner=person) if person else []
+        return [str(record.value.get("text", "")) for record in records if record.value.get("status") == "active"]
+
     async def off(self, person: str) -> bool:
         """Whether a person wants nothing kept."""
         return await self.store.record(OFF, person) is not None
