@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.settings import Data
 from bot.store import sqlite
-from tests.bench import body, ears, hot, ilink, lips, notes, talk
+from tests.bench import body, ears, hot, ilink, lips, mind, notes, talk
 from tests.bench.figures import Figures, environment, median
 from tests.fakes import message
 from tests.processes import ROOT, Scene, children, rss_mb, scene
@@ -91,6 +91,7 @@ async def main() -> None:
     await ilink.kills(figures)
     await notes.formats(figures)
     await hot.hot(figures)
+    await mind.measure(figures)
     await ears.measure(figures)
     await body.measure(figures)
     for name, value, unit, note in await lips.figures():
