@@ -7,9 +7,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from operator import add
 
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[a-z0-9]+")
+ODD = re.compile(r"[^\x00-\x7f\u3000-\u3020\u3400-\u9fff·—‘’“”…，。！？：；（）％～]")
+"""What may have to be brought to one width; most texts have none of it, and looking is ten times as quick as doing."""
+LAST_WORD = "\x7f"
+"""Grams above it are of Hanzi."""
 VAGUE = frozenset(
     "的了吗呢吧啊呀哦么我你您他她它们这那是有在和就都也要想会能可以怎什哪里儿为多少请问一下个不没还好给把被让说点得到来去做用几谢"
 )
@@ -25,11 +30,11 @@ VAGUE_WORDS = frozenset(
 
 def grams(text: str) -> list[str]:
     """The grams of a text, in no useful order."""
-    text = folded(text)
+    text = _evened(text)
     found = WORD.findall(text)
     for run in HAN.findall(text):
         found += run
-        found += (run[n : n + 2] for n in range(len(run) - 1))
+        found += map(add, run, run[1:])
     return found
 
 
@@ -40,10 +45,15 @@ def folded(text: str) -> str:
 
 def counted(text: str, wanted: Iterable[str]) -> dict[str, int]:
     """How often each wanted gram is in a text, those that are; without making the text's other grams."""
-    text = folded(text)
+    text = _evened(text)
     words = Counter(WORD.findall(text))
-    counts = ((gram, text.count(gram) if HAN.match(gram) else words[gram]) for gram in wanted)
+    counts = ((gram, text.count(gram) if gram > LAST_WORD else words[gram]) for gram in wanted)
     return {gram: count for gram, count in counts if count}
+
+
+def _evened(text: str) -> str:
+    """The text so that it has the grams of the folded one."""
+    return folded(text) if ODD.search(text) else text.lower()
 
 
 def paired(gram: str) -> bool:

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bot.gloss import GLOSS
@@ -107,28 +107,41 @@ class Corpus(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Weights:
     """What grams weigh in a corpus."""
 
     size: int
     seen: Mapping[str, int]
+    weighed: dict[str, float] = field(default_factory=dict[str, float])
+    squares: dict[str, float] = field(default_factory=dict[str, float])
 
     def of(self, gram: str) -> float:
         """The rarer the heavier."""
+        weight = self.weighed.get(gram)
+        if weight is None:
+            weight = self.weighed[gram] = self._of(gram)
+        return weight
+
+    def vector(self, text: Mapping[str, int]) -> dict[str, float]:
+        """The counted grams of a text, weighed."""
+        return {gram: self.of(gram) * (1 + math.log(count)) for gram, count in text.items()}
+
+    def norm(self, text: Mapping[str, int]) -> float:
+        """The length of the vector of a text's counted grams, without making it: passages are measured by the thousand."""
+        squares = self.squares
+        for gram in [gram for gram in text if gram not in squares]:
+            squares[gram] = self.of(gram) ** 2
+        once = sum(map(squares.__getitem__, text))
+        again = sum(squares[gram] * ((1 + math.log(count)) ** 2 - 1) for gram, count in text.items() if count > 1)
+        return math.sqrt(once + again) or 1.0
+
+    def _of(self, gram: str) -> float:
         seen = self.seen.get(gram, 0)
         weight = math.log(1 + (self.size + 1) / (seen + 0.5)) * (1.0 if topical(gram) else VAGUE)
         if paired(gram):
             return weight * PAIR * (1.0 if seen else UNSEEN)
         return weight * (1.0 if HAN.match(gram) else LATIN)
-
-    def vector(self, text: Counter[str]) -> dict[str, float]:
-        """The grams of a text, weighed."""
-        return {gram: self.of(gram) * (1 + math.log(count)) for gram, count in text.items()}
-
-    def norm(self, text: str) -> float:
-        """The length of a text's vector."""
-        return length(self.vector(Counter(grams(text))))
 
 
 def length(vector: Mapping[str, float]) -> float:

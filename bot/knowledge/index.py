@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.grams import grams
 from bot.retrieval import Candidate, Item, Weights
 
-FORMAT = 1
+FORMAT = 2
 """Grows when grams or tables change: an older file is made again."""
 FAQ = ""
 """The file that the FAQ's entries lie in."""
@@ -25,18 +25,20 @@ CANDIDATES = 60
 """Passages that are ranked for a question."""
 DRIFT = 0.1
 """Share by which a corpus may grow until its passages' lengths are measured again."""
+BATCH, MOST_KNOWN = 200, 200_000
+"""Passages that are measured together, and grams of which it is kept in mind meanwhile how often they are seen."""
 BUSY_S = 30.0
 SCHEMA = """
 create table passage (
     number integer primary key, id text not null unique, file text not null, heading text not null,
-    wordings text not null, answer text not null, language text not null,
-    norm real not null default 1, norms text not null default '[]', measured integer not null default 0
+    wordings text not null, answer text not null, language text not null
 );
 create index passage_file on passage (file);
 create table document (file text primary key, hash text not null, notice text not null, passages integer not null);
 create table vector (number integer primary key, text text not null, model text not null, data blob not null);
 create virtual table gram using fts5 (grams, content='', tokenize="unicode61 remove_diacritics 0");
-create virtual table seen using fts5vocab (gram, row);
+create table seen (gram text primary key, passages integer not null) without rowid;
+create table measure (number integer primary key, norm real not null, norms text not null, size integer not null);
 """
 
 
@@ -78,20 +80,19 @@ class Index:
     @property
     def size(self) -> int:
         """How many passages there are."""
-        return self.db.execute("select count(*) from passage").fetchone()[0]
+        return self.db.execute("select coalesce(sum(passages), 0) from document").fetchone()[0]
 
     def seen(self, wanted: Sequence[str]) -> Mapping[str, int]:
         """How many passages have each gram."""
-        find = "select doc from seen where term = ?"
-        rows = ((gram, self.db.execute(find, (gram,)).fetchone()) for gram in dict.fromkeys(wanted))
-        return {gram: row[0] for gram, row in rows if row}
+        sql = "select gram, passages from seen where gram in (select value from json_each(?))"
+        return dict(self.db.execute(sql, (json.dumps([*dict.fromkeys(wanted)]),)).fetchall())
 
     def having(self, wanted: Sequence[str]) -> Sequence[Candidate]:
         """The likeliest passages that have any of the grams."""
         if not wanted:
             return []
         match = " OR ".join(f'"{gram}"' for gram in wanted)
-        sql = f"""select {ITEM}, norm, norms from passage where number in
+        sql = f"""select {ITEM}, norm, norms from passage join measure using (number) where number in
             (select rowid from gram where gram match ? order by rank limit {CANDIDATES})"""
         return [
             Candidate(_item(row), row[6], tuple(json.loads(row[7])))
@@ -127,11 +128,12 @@ class Index:
         """Put a file's passages in the place of those it had, all at once. An id that another file has is given an end."""
         with self.lock, self.db:
             self.db.execute("begin immediate")
-            self._drop(file)
+            change = self._drop(file)
             for item in items:
-                number = self._add(item, file)
-                tokens = " ".join(grams(item.indexed))
-                self.db.execute("insert into gram (rowid, grams) values (?, ?)", (number, tokens))
+                number, found = self._add(item, file), grams(item.indexed)
+                self.db.execute("insert into gram (rowid, grams) values (?, ?)", (number, " ".join(found)))
+                change.update(set(found))
+            self._count(change)
             self.db.execute("insert into document values (?, ?, ?, ?)", (file, hash, notice, len(items)))
             self._measure(file)
 
@@ -139,26 +141,36 @@ class Index:
         """Forget a file."""
         with self.lock, self.db:
             self.db.execute("begin immediate")
-            self._drop(file)
+            self._count(self._drop(file))
 
     def settle(self) -> None:
         """Measure again what was measured in a corpus of quite another size."""
         with self.lock, self.db:
             self.db.execute("begin immediate")
             size = self.size
-            stale = self.db.execute(
-                "select count(*) from passage where abs(measured - ?) > ?", (size, size * DRIFT)
-            ).fetchone()[0]
-            if stale:
+            sql = "select exists (select 1 from measure where abs(size - ?) > ?)"
+            if self.db.execute(sql, (size, size * DRIFT)).fetchone()[0]:
                 self._measure(None)
 
-    def _drop(self, file: str) -> None:
-        for row in self.db.execute(f"select {ITEM}, number from passage where file = ?", (file,)).fetchall():
-            tokens = " ".join(grams(_item(row).indexed))
-            self.db.execute("insert into gram (gram, rowid, grams) values ('delete', ?, ?)", (row[6], tokens))
-            self.db.execute("delete from vector where number = ?", (row[6],))
+    def _drop(self, file: str) -> Counter[str]:
+        """Take a file's passages out; how many fewer have each gram, below nought."""
+        change: Counter[str] = Counter()
+        for row in self.db.execute(f"select {ITEM}, number from passage where file = ?", (file,)):
+            found, number = grams(_item(row).indexed), row[6]
+            self.db.execute("insert into gram (gram, rowid, grams) values ('delete', ?, ?)", (number, " ".join(found)))
+            self.db.execute("delete from vector where number = ?", (number,))
+            self.db.execute("delete from measure where number = ?", (number,))
+            change.subtract(set(found))
         self.db.execute("delete from passage where file = ?", (file,))
         self.db.execute("delete from document where file = ?", (file,))
+        return change
+
+    def _count(self, change: Counter[str]) -> None:
+        """Write down that more or fewer passages have grams."""
+        sql = "insert into seen values (?, ?) on conflict do update set passages = passages + excluded.passages"
+        self.db.executemany(sql, sorted((gram, more) for gram, more in change.items() if more))
+        gone = [(gram,) for gram, more in change.items() if more < 0]
+        self.db.executemany("delete from seen where gram = ? and passages = 0", gone)
 
     def _add(self, item: Item, file: str) -> int:
         sql = """insert or ignore into passage (id, file, heading, wordings, answer, language) values (?, ?, ?, ?, ?, ?)
@@ -170,22 +182,27 @@ class Index:
         raise AssertionError("there is always a free id")
 
     def _measure(self, file: str | None) -> None:
-        """Write down the lengths of passages' vectors as the corpus is now."""
-        size = self.size
+        """Write down the lengths of passages' vectors as the corpus is now; None: of all files."""
+        weights, known = _unknowing(self.size)
         where, values = ("where file = ?", (file,)) if file is not None else ("", ())
-        known: dict[str, int] = {}
-        rows = self.db.execute(f"select {ITEM}, number from passage {where}", values).fetchall()
-        for row in rows:
-            item = _item(row)
-            body = Counter(grams(item.indexed))
-            missing = [gram for gram in body if gram not in known]
+        rows = self.db.execute(f"select {ITEM}, number from passage {where}", values)
+        while batch := [(row[6], _item(row)) for row in rows.fetchmany(BATCH)]:
+            bodies = [Counter(grams(item.indexed)) for _, item in batch]
+            if len(known) > MOST_KNOWN:
+                weights, known = _unknowing(weights.size)
+            missing = [gram for gram in set().union(*bodies) if gram not in known]
             known.update({**dict.fromkeys(missing, 0), **self.seen(missing)})
-            weights = Weights(size, known)
-            norms = json.dumps([round(weights.norm(wording), 5) for wording in item.wordings])
-            self.db.execute(
-                "update passage set norm = ?, norms = ?, measured = ? where number = ?",
-                (weights.norm(item.indexed), norms, size, row[6]),
-            )
+            measured: list[tuple[int, float, str, int]] = []
+            for (number, item), body in zip(batch, bodies, strict=True):
+                norms = [round(weights.norm(Counter(grams(wording))), 5) for wording in item.wordings]
+                measured.append((number, weights.norm(body), json.dumps(norms), weights.size))
+            self.db.executemany("insert or replace into measure values (?, ?, ?, ?)", measured)
+
+
+def _unknowing(size: int) -> tuple[Weights, dict[str, int]]:
+    """Weights in a corpus of a size, and what they take to be seen, to be filled."""
+    known: dict[str, int] = {}
+    return Weights(size, known), known
 
 
 ITEM = "id, wordings, answer, language, file, heading"

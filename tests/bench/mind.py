@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from bot.knowledge.index import FAQ, Index
-from bot.phrases import language
+from bot.phrases import HAN, language
 from bot.retrieval import Hit, Item, ask, band
 from bot.yamlfile import parse
 from tests.bench.figures import Figures, median, p95
@@ -171,7 +171,8 @@ def in_the_way(count: int) -> Iterator[Item]:
     papers = [ROOT / "README.zh-CN.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "persona").rglob("*.md")]
     papers += (ROOT / "persona").rglob("faq.yaml")
     text = "\n".join(paper.read_text(encoding="utf-8") for paper in sorted(papers))
-    sentences = sorted({each.strip() for each in re.split(r"(?<=[。！？\n])", text) if len(each.strip()) > 5})
+    pieces = {each.strip() for each in re.split(r"(?<=[。！？\n])", text)}
+    sentences = sorted(each for each in pieces if len(each) > 5 and len(HAN.findall(each)) > len(each) / 2)
     for number in range(count):
         chosen: list[str] = []
         while sum(map(len, chosen)) < PASSAGE:
