@@ -5,7 +5,6 @@ Characters beat word splitting for short Chinese questions by 20 points (measure
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from operator import add
 
@@ -46,9 +45,8 @@ def folded(text: str) -> str:
 def counted(text: str, wanted: Iterable[str]) -> dict[str, int]:
     """How often each wanted gram is in a text, those that are; without making the text's other grams."""
     text = _evened(text)
-    words = Counter(WORD.findall(text))
-    counts = ((gram, text.count(gram) if gram > LAST_WORD else words[gram]) for gram in wanted)
-    return {gram: count for gram, count in counts if count}
+    words = WORD.findall(text)
+    return {gram: n for gram in wanted if (n := text.count(gram) if gram > LAST_WORD else words.count(gram))}
 
 
 def _evened(text: str) -> str:

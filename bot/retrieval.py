@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, Protocol
 
 from bot.gloss import GLOSS
@@ -35,10 +36,10 @@ UNSEEN, PAIR, VAGUE, LATIN = 0.3, 0.7, 0.5, 1.5
 """Weights of pairs of Hanzi that no entry has, of pairs, of grams without a topic, of Latin words."""
 COMMON, COMMON_SHARE = 200, 0.05
 """In a large corpus a gram that more than so many entries and this share of all have tells nothing apart."""
-FEWEST = 3
-"""Grams a question is looked up by at least, however common they are."""
-MOST = 48
-"""Grams a question is looked up by at most, the rarest."""
+FEWEST, MOST = 3, 48
+"""Grams a question is looked up by at least, however common they are, and at most: the rarest."""
+READ = 15_000
+"""Passages that a corpus looks at for one question: beyond them further grams are left out, and then passages."""
 OWN_LANGUAGE = 0.1
 """What an entry in the question's language is preferred by."""
 
@@ -112,7 +113,7 @@ class Weights:
     """What grams weigh in a corpus."""
 
     size: int
-    seen: Mapping[str, int]
+    seen: dict[str, int]
     weighed: dict[str, float] = field(default_factory=dict[str, float])
     squares: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -204,7 +205,12 @@ def _telling(put: Mapping[str, int], weights: Weights) -> list[str]:
     """The grams to look a question up by: those that tell entries apart, the rarest first."""
     there = sorted((gram for gram in put if weights.seen.get(gram)), key=lambda gram: weights.seen[gram])
     common = max(COMMON, weights.size * COMMON_SHARE)
-    return [gram for place, gram in enumerate(there[:MOST]) if place < FEWEST or weights.seen[gram] <= common]
+    read = accumulate(weights.seen[gram] for gram in there)
+    return [
+        gram
+        for place, (gram, read) in enumerate(zip(there[:MOST], read, strict=False))
+        if place == 0 or (read <= READ and (place < FEWEST or weights.seen[gram] <= common))
+    ]
 
 
 def band(hits: Sequence[Hit]) -> Band:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.grams import grams
-from bot.retrieval import Candidate, Item, Weights
+from bot.retrieval import READ, Candidate, Item, Weights
 
 FORMAT = 2
 """Grows when grams or tables change: an older file is made again."""
@@ -25,7 +25,7 @@ CANDIDATES = 60
 """Passages that are ranked for a question."""
 DRIFT = 0.1
 """Share by which a corpus may grow until its passages' lengths are measured again."""
-BATCH, MOST_KNOWN = 200, 200_000
+BATCH, MOST_KNOWN = 500, 200_000
 """Passages that are measured together, and grams of which it is kept in mind meanwhile how often they are seen."""
 BUSY_S = 30.0
 SCHEMA = """
@@ -93,7 +93,7 @@ class Index:
             return []
         match = " OR ".join(f'"{gram}"' for gram in wanted)
         sql = f"""select {ITEM}, norm, norms from passage join measure using (number) where number in
-            (select rowid from gram where gram match ? order by rank limit {CANDIDATES})"""
+            (select rowid from (select rowid, rank from gram where gram match ? limit {READ}) order by rank limit {CANDIDATES})"""
         return [
             Candidate(_item(row), row[6], tuple(json.loads(row[7])))
             for row in self.db.execute(sql, (match,)).fetchall()
@@ -128,14 +128,19 @@ class Index:
         """Put a file's passages in the place of those it had, all at once. An id that another file has is given an end."""
         with self.lock, self.db:
             self.db.execute("begin immediate")
-            change = self._drop(file)
-            for item in items:
-                number, found = self._add(item, file), grams(item.indexed)
-                self.db.execute("insert into gram (rowid, grams) values (?, ?)", (number, " ".join(found)))
-                change.update(set(found))
-            self._count(change)
+            self._count(self._drop(file))
+            before = size = self.size
+            for start in range(0, len(items), BATCH):
+                batch = [self._add(item, file) for item in items[start : start + BATCH]]
+                change: Counter[str] = Counter()
+                for each in batch:
+                    change.update(each.body.keys())
+                self._count(change)
+                size += len(batch)
+                self._measure(batch, Weights(size, {}))
             self.db.execute("insert into document values (?, ?, ?, ?)", (file, hash, notice, len(items)))
-            self._measure(file)
+            if size - min(size, before + BATCH) > size * DRIFT:
+                self._measure_again(file)
 
     def remove(self, file: str) -> None:
         """Forget a file."""
@@ -150,7 +155,7 @@ class Index:
             size = self.size
             sql = "select exists (select 1 from measure where abs(size - ?) > ?)"
             if self.db.execute(sql, (size, size * DRIFT)).fetchone()[0]:
-                self._measure(None)
+                self._measure_again(None)
 
     def _drop(self, file: str) -> Counter[str]:
         """Take a file's passages out; how many fewer have each gram, below nought."""
@@ -172,37 +177,46 @@ class Index:
         gone = [(gram,) for gram, more in change.items() if more < 0]
         self.db.executemany("delete from seen where gram = ? and passages = 0", gone)
 
-    def _add(self, item: Item, file: str) -> int:
+    def _add(self, item: Item, file: str) -> "Counted":
+        """Put a passage in, without its measures."""
         sql = """insert or ignore into passage (id, file, heading, wordings, answer, language) values (?, ?, ?, ?, ?, ?)
             returning number"""
-        for id in _free(item.id):
-            values = id, file, item.heading, json.dumps(item.wordings, ensure_ascii=False), item.answer, item.language
-            if row := self.db.execute(sql, values).fetchone():
-                return row[0]
-        raise AssertionError("there is always a free id")
+        wordings = json.dumps(item.wordings, ensure_ascii=False)
+        values = (item.id, file, item.heading, wordings, item.answer, item.language)
+        row = next(filter(None, (self.db.execute(sql, (id, *values[1:])).fetchone() for id in _free(item.id))))
+        found = grams(item.indexed)
+        self.db.execute("insert into gram (rowid, grams) values (?, ?)", (row[0], " ".join(found)))
+        return Counted(row[0], item, Counter(found))
 
-    def _measure(self, file: str | None) -> None:
-        """Write down the lengths of passages' vectors as the corpus is now; None: of all files."""
-        weights, known = _unknowing(self.size)
+    def _measure(self, batch: Sequence["Counted"], weights: Weights) -> None:
+        """Write down the lengths of passages' vectors; the weights learn what they do not know yet."""
+        unknown = [gram for gram in set().union(*(each.body for each in batch)) if gram not in weights.seen]
+        weights.seen.update({**dict.fromkeys(unknown, 0), **self.seen(unknown)})
+        rows: list[tuple[int, float, str, int]] = []
+        for each in batch:
+            norms = [round(weights.norm(Counter(grams(wording))), 5) for wording in each.item.wordings]
+            rows.append((each.number, weights.norm(each.body), json.dumps(norms), weights.size))
+        self.db.executemany("insert or replace into measure values (?, ?, ?, ?)", rows)
+
+    def _measure_again(self, file: str | None) -> None:
+        """Measure a file's passages as the corpus is now; None: all of them."""
+        weights = Weights(self.size, {})
         where, values = ("where file = ?", (file,)) if file is not None else ("", ())
         rows = self.db.execute(f"select {ITEM}, number from passage {where}", values)
-        while batch := [(row[6], _item(row)) for row in rows.fetchmany(BATCH)]:
-            bodies = [Counter(grams(item.indexed)) for _, item in batch]
-            if len(known) > MOST_KNOWN:
-                weights, known = _unknowing(weights.size)
-            missing = [gram for gram in set().union(*bodies) if gram not in known]
-            known.update({**dict.fromkeys(missing, 0), **self.seen(missing)})
-            measured: list[tuple[int, float, str, int]] = []
-            for (number, item), body in zip(batch, bodies, strict=True):
-                norms = [round(weights.norm(Counter(grams(wording))), 5) for wording in item.wordings]
-                measured.append((number, weights.norm(body), json.dumps(norms), weights.size))
-            self.db.executemany("insert or replace into measure values (?, ?, ?, ?)", measured)
+        while batch := rows.fetchmany(BATCH):
+            if len(weights.seen) > MOST_KNOWN:
+                weights = Weights(weights.size, {})
+            items = [(row[6], _item(row)) for row in batch]
+            self._measure([Counted(number, item, Counter(grams(item.indexed))) for number, item in items], weights)
 
 
-def _unknowing(size: int) -> tuple[Weights, dict[str, int]]:
-    """Weights in a corpus of a size, and what they take to be seen, to be filled."""
-    known: dict[str, int] = {}
-    return Weights(size, known), known
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A passage in the index, and how often it has each of its grams."""
+
+    number: int
+    item: Item
+    body: Counter[str]
 
 
 ITEM = "id, wordings, answer, language, file, heading"
