@@ -8,8 +8,8 @@ choice.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, Protocol
 
@@ -108,21 +108,17 @@ class Corpus(Protocol):
         ...
 
 
-@dataclass(slots=True)
 class Weights:
-    """What grams weigh in a corpus."""
+    """What grams weigh in a corpus of a size, by how many of its items have them."""
 
-    size: int
-    seen: dict[str, int]
-    weighed: dict[str, float] = field(default_factory=dict[str, float])
-    squares: dict[str, float] = field(default_factory=dict[str, float])
+    def __init__(self, size: int, seen: dict[str, int]) -> None:
+        self.size, self.seen = size, seen
+        self._weights = _Kept(self._weighed)
+        self._squares = _Kept(lambda gram: self._weights[gram] ** 2)
 
     def of(self, gram: str) -> float:
         """The rarer the heavier."""
-        weight = self.weighed.get(gram)
-        if weight is None:
-            weight = self.weighed[gram] = self._of(gram)
-        return weight
+        return self._weights[gram]
 
     def vector(self, text: Mapping[str, int]) -> dict[str, float]:
         """The counted grams of a text, weighed."""
@@ -130,19 +126,28 @@ class Weights:
 
     def norm(self, text: Mapping[str, int]) -> float:
         """The length of the vector of a text's counted grams, without making it: passages are measured by the thousand."""
-        squares = self.squares
-        for gram in [gram for gram in text if gram not in squares]:
-            squares[gram] = self.of(gram) ** 2
-        once = sum(map(squares.__getitem__, text))
-        again = sum(squares[gram] * ((1 + math.log(count)) ** 2 - 1) for gram, count in text.items() if count > 1)
+        once = sum(map(self._squares.__getitem__, text))
+        again = sum(self._squares[gram] * ((1 + math.log(count)) ** 2 - 1) for gram, count in text.items() if count > 1)
         return math.sqrt(once + again) or 1.0
 
-    def _of(self, gram: str) -> float:
+    def _weighed(self, gram: str) -> float:
         seen = self.seen.get(gram, 0)
         weight = math.log(1 + (self.size + 1) / (seen + 0.5)) * (1.0 if topical(gram) else VAGUE)
         if paired(gram):
             return weight * PAIR * (1.0 if seen else UNSEEN)
         return weight * (1.0 if HAN.match(gram) else LATIN)
+
+
+class _Kept(dict[str, float]):
+    """What was made of grams, made once each."""
+
+    def __init__(self, make: Callable[[str], float]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, gram: str) -> float:
+        self[gram] = made = self.make(gram)
+        return made
 
 
 def length(vector: Mapping[str, float]) -> float:
