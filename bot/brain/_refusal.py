@@ -37,6 +37,8 @@ def of_status(status: int, code: str, headers: Mapping[str, str]) -> BrainError:
         kind = "refused"
     elif code in ("content_filter", "content_policy_violation"):
         kind = "filtered"
+    elif code == "tool_use_failed":  # the model wrote a call that is none (Groq): another time it may not
+        kind = "broken"
     else:
         kind = "busy" if status in BUSY else "broken" if status >= 500 else "refused"
     return BrainError(kind, f"HTTP {status} {code}".strip(), retry_after(headers))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.brain import BrainError, Finish, ToolCall
-from bot.brain._calls import Calls
+from bot.brain._calls import Calls, whole
 
 LARGEST = 2**22
 """Bytes an event may have."""
@@ -46,6 +46,8 @@ class Answer:
         self._calls = Calls()
         self._opening: str | None = ""
         """Its first characters, while they may still begin a block of thinking."""
+        self._half = ""
+        """Half of a character whose other half comes in the next event."""
 
     def read(self, event: bytes) -> str:
         """What may be said of an event. Raises BrainError when it is none, or tells of an error."""
@@ -66,7 +68,7 @@ class Answer:
 
     def rest(self) -> str:
         """Words that were held back until the end."""
-        held, self._opening = self._opening or "", None
+        held, self._opening = (self._opening or "") + whole(self._half), None
         return "" if held.lstrip().startswith(OPENS) or not held.strip() else self._spoken(held)
 
     def finish(self) -> Finish:
@@ -87,12 +89,21 @@ class Answer:
         delta = choice.get("delta") or choice.get("message") or {}
         if reason := choice.get("finish_reason"):
             self.reason = REASONS.get(str(reason).lower(), "stop")
-        text = _text(delta.get("content"))
+        text = self._joined(_text(delta.get("content")))
         called = delta.get("tool_calls") or ()
         for call in called:
             self._calls.take(call)
         self.moves += bool(text or called or delta.get("reasoning_content") or delta.get("reasoning"))
         return self._opened(text) if text and self._opening is not None else self._spoken(text)
+
+    def _joined(self, text: str) -> str:
+        """Words whose characters are whole: some services cut an emoji in two, and no file or request can hold a half."""
+        if text.isascii() and not self._half:
+            return text
+        text, self._half = self._half + text, ""
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return whole(text)
 
     def _opened(self, text: str) -> str:
         """What an answer begins with, without thinking that stands before it in the text."""

@@ -1,6 +1,7 @@
 """An LLM that stands in: OpenAI's ``/v1/chat/completions`` as a stream, with the timing of the bench's definition.
 
-Run as ``python -m tests.standins.llm``. ``fault-`` and a name, as the model or in the question, make it misbehave.
+Run as ``python -m tests.standins.llm``. ``fault-`` and a name, as the model or in the question, make it misbehave. In
+process a ``plan`` makes it answer and call tools as a test wants; see ``_llm_calls``.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
+
+from tests.standins._llm_calls import Answer, Cache, Plan, deltas, malformed, planned
 
 TOKENS = re.compile(r"[a-zA-Z]+|\s|.", re.DOTALL)
 EN = (
@@ -54,6 +57,13 @@ class LlmStandIn:
     token_s: float = 0.02
     """Nothing: the whole reply is one token."""
     models: tuple[str, ...] = ("text-embedding-3", "stand-in")
+    plan: Plan | None = None
+    """What it answers instead; its count of tokens is a real one then."""
+    manner: str = "openai"
+    """How it streams calls."""
+    ends: str = "tool_calls"
+    """The reason it finishes for when it called; some services say ``stop``."""
+    cache: Cache = field(default_factory=Cache)
     requests: list[Request] = field(default_factory=list[Request])
     asked_models: int = 0
     authorizations: list[str] = field(default_factory=list[str])
@@ -80,12 +90,13 @@ class LlmStandIn:
         request = Request(time.monotonic(), question(body), body, peer=peer(asked))
         self.requests.append(request)
         named = FAULT.search(f"{body.get('model', '')} {request.question}")
-        fault = named[1] if named else ""
+        answer = planned(self.plan, body) if self.plan else Answer(ZH if "中" in request.question else EN)
+        fault = answer.fault or (named[1] if named else "")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         try:
             if refused := refusal(fault, body, self.models):
                 return refused
-            await self._stream(asked, response, request, fault)
+            await self._stream(asked, response, request, answer, fault)
         except (ConnectionError, asyncio.CancelledError):
             request.aborted = True
             raise
@@ -93,10 +104,14 @@ class LlmStandIn:
             request.closed = time.monotonic()
         return response
 
-    async def _stream(self, asked: web.Request, response: web.StreamResponse, request: Request, fault: str) -> None:
+    async def _stream(
+        self, asked: web.Request, response: web.StreamResponse, request: Request, answer: Answer, fault: str
+    ) -> None:
         await until(request.received + self.first_s)
         await response.prepare(asked)
-        tokens = reply(ZH if "中" in request.question else EN, whole=self.token_s == 0 and not fault)
+        tokens = reply(answer.text, whole=self.token_s == 0 and not fault) if answer.text else ()
+        if answer.thinks:
+            await response.write(chunk({"choices": [{"index": 0, "delta": {"reasoning_content": answer.thinks}}]}))
         if fault in ("empty", "filter-at-once", "silent"):
             tokens = ()
         for number, token in enumerate(tokens):
@@ -110,10 +125,14 @@ class LlmStandIn:
                 await response.write(piece)
         if fault in ("endless", "silent"):
             await misbehave(asked, response, fault)
-        reason = {"filter": "content_filter", "filter-at-once": "content_filter", "length": "length"}.get(fault, "stop")
+        for piece in deltas(answer.calls, self.manner):
+            await response.write(chunk({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]}))
+        ended = self.ends if answer.calls else "stop"
+        reason = {"filter": "content_filter", "filter-at-once": "content_filter", "length": "length"}.get(fault, ended)
         await response.write(event("", reason))
         if (request.body.get("stream_options") or {}).get("include_usage"):
-            await response.write(usage(len(tokens)))
+            counted = self.cache.usage(request.body, len(tokens)) if self.plan else None
+            await response.write(usage(len(tokens), counted))
         await response.write(b"data: [DONE]\n\n")
         if fault == "lingers":
             await asyncio.sleep(3600)
@@ -161,10 +180,9 @@ async def misbehave(asked: web.Request, response: web.StreamResponse, fault: str
 def refusal(fault: str, body: dict[str, Any], models: Sequence[str]) -> web.Response | None:
     """An answer that is no stream."""
     if fault[:3].isdecimal():
-        status, _, wait = fault.partition("-after-")
-        headers = {"Retry-After": time.strftime(HTTP_DATE, time.gmtime(time.time() + 30)) if wait == "date" else wait}
-        error = {"message": "no, sk-secret", "code": status[4:].replace("-", "_"), "type": "an error"}
-        return web.json_response({"error": error}, status=int(status[:3]), headers=headers if wait else None)
+        return failure(fault)
+    if wrong := malformed(body):
+        return complaint(wrong)
     pictured = any(isinstance(message["content"], list) for message in body["messages"])
     match fault:
         case "html":
@@ -178,12 +196,24 @@ def refusal(fault: str, body: dict[str, Any], models: Sequence[str]) -> web.Resp
             return complaint("unknown field stream_options")
         case "no-max-tokens" if "max_tokens" in body:
             return complaint("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+        case "no-tools" if "tools" in body:
+            return complaint(f"registry.ollama.ai/library/{body['model']} does not support tools")
+        case "no-tool-choice" if "tool_choice" in body:
+            return complaint("Unsupported value: 'tool_choice' does not support 'none' with this model.")
         case "no-images" if pictured:
             return complaint("image_url is not supported by this model")
         case "known-models" if body["model"] not in models:
             return web.json_response({"error": {"message": "no such model", "code": "model_not_found"}}, status=404)
         case _:
             return None
+
+
+def failure(fault: str) -> web.Response:
+    """A status, as in ``503-after-2`` or ``429-insufficient-quota``."""
+    status, _, wait = fault.partition("-after-")
+    headers = {"Retry-After": time.strftime(HTTP_DATE, time.gmtime(time.time() + 30)) if wait == "date" else wait}
+    error = {"message": "no, sk-secret", "code": status[4:].replace("-", "_"), "type": "an error"}
+    return web.json_response({"error": error}, status=int(status[:3]), headers=headers if wait else None)
 
 
 HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
@@ -216,7 +246,7 @@ def odd(fault: str, token: str, number: int) -> Sequence[bytes]:
 
 def question(body: dict[str, Any]) -> str:
     """The last message's words, without the line that tells the time."""
-    content = body["messages"][-1]["content"]
+    content = body["messages"][-1]["content"] or ""
     text = content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
     return CONTEXT.sub("", text)
 
@@ -240,9 +270,11 @@ def event(token: str, finish: str | None = None, *, raw: bool = False) -> bytes:
     return chunk({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}, raw=raw)
 
 
-def usage(output: int) -> bytes:
+def usage(output: int, counted: dict[str, Any] | None = None) -> bytes:
     """The last chunk, which counts tokens."""
-    counted = {"prompt_tokens": 7, "completion_tokens": output, "prompt_tokens_details": {"cached_tokens": 5}}
+    counted = counted or {
+        "prompt_tokens": 7, "completion_tokens": output, "prompt_tokens_details": {"cached_tokens": 5},
+    }  # fmt: skip
     return chunk({"choices": [], "usage": counted})
 
 
