@@ -8,13 +8,14 @@ from functools import partial
 from bot import courtesy, phrases, prompt
 from bot.brain import ToolCall
 from bot.courtesy import Porter
+from bot.deeds import Deed
 from bot.house import House, Ledger
 from bot.message import Author, Entry, File, Picture
 from bot.persona import Bilingual
 from bot.prompt import Beside
 from bot.store import Claim
 from bot.tool import Result
-from bot.turn import Cast, Question, told
+from bot.turn import Cast, Question
 from bot.unpacking import Unpacking, readable
 from bot.windows import Window
 
@@ -69,14 +70,14 @@ class Asking:
         beside = await mind.beside(persona, self.claim, said, window)
         built = await self._prompt(said, window.entries, beside, files)
         occasion = await mind.occasion(persona, said, now, language)
-        if pending := await mind.pending(said[-1], now):
-            match phrases.agreed(said[-1].text):
+        settled: tuple[Deed, ...] = ()
+        if pending := await mind.pending(occasion):
+            hers = [(entry.number, entry.text) for entry in window.entries if entry.author is not Author.USER]
+            match pending.word(said[-1].text, hers):
                 case True:
-                    result = await mind.tools.settle(pending, occasion, beside.tools)
-                    await mind.tools.drop(self.claim.conversation)
-                    built = told(built, pending.call, result)
+                    settled = (Deed(pending.call, await mind.tools.settle(pending, occasion, beside.tools)),)
                 case False:
-                    await mind.tools.drop(self.claim.conversation)
+                    await mind.tools.decline(occasion)
                     return Question(None, opening, phrases.NOT_DONE.text(language))
                 case None:
                     pass
@@ -84,7 +85,8 @@ class Asking:
         async def do(call: ToolCall) -> Result:
             return await mind.do(call, occasion, beside.tools)
 
-        return Question(built, opening, find=partial(mind.find, persona), do=do)
+        rounds = self.house.settings.tools.rounds
+        return Question(built, opening, find=partial(mind.find, persona), settled=settled, rounds=rounds, do=do)
 
     async def _unpacked(self) -> tuple[tuple[Entry, ...], list[Bilingual]]:
         """The entries with what became of their attachments, and what is to be said about those of no use."""

@@ -140,7 +140,8 @@ class Conversation:
                 await turn.run()
             finally:
                 heeding.cancel()
-                merging.cancel()
+                if not turn.abandoned:  # else it takes up what was added
+                    merging.cancel()
         return merging.result() if turn.abandoned else None
 
     # What is said while she answers
@@ -179,11 +180,9 @@ class Conversation:
             if wish(added.text, self.house.settings) is Wish.LEAVE:
                 turn.stop()  # at once, whatever she is saying
                 continue
-            if may_restart and not turn.shown and not turn.writing:
-                claim = await self.house.store.extend(turn.claim)
-                if turn.abandon():
-                    return claim
-            elif turn.shown and self.house.capabilities(turn.claim.entries[0].door).live:
+            if may_restart and not (turn.shown or turn.acting) and turn.abandon():
+                return await self.house.store.extend(turn.claim)
+            if turn.shown and self.house.capabilities(turn.claim.entries[0].door).live:
                 turn.stop()
 
     async def _added(self, claim: Claim) -> Entry | None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.brain import Finish, ToolCall
+from bot.brain import Finish
+from bot.deeds import Deed
 from bot.director import Directed, Director
 from bot.message import Cite, Cue, Line, Picture, Source, Utterance, Words
-from bot.tool import Result
 
 UNKNOWN = "unknown"
 """What she writes like a stage direction where she does not know what was asked; nobody sees it, the operator's list does."""
@@ -62,15 +62,16 @@ class Draft:
         usage.update(finish.usage)
         self.finish = replace(finish, usage=dict(usage))
 
-    def called(self, call: ToolCall, result: Result, seconds: float) -> None:
+    def called(self, deed: Deed) -> None:
         """Something was done on the way."""
+        call, result = deed.call, deed.result
         told = {
             "name": call.name,
             "arguments": call.arguments[:KEPT],
             "text": result.text[:KEPT],
             "failed": result.failed,
         }
-        self.calls.append({**told, "seconds": round(seconds, 3)})
+        self.calls.append({**told, "seconds": round(deed.seconds, 3)})
         self.pictures += [part for part in result.parts if isinstance(part, Picture)]
 
     def detail(self, utterances: Sequence[Utterance]) -> dict[str, Any]:

@@ -117,9 +117,9 @@ class Mind:
             return await self.memory.heed(text, person, language) or None
         return await self.memory.answer(wish, persona, (entry.door, entry.sender), language)
 
-    async def pending(self, entry: Entry, now: float) -> Pending | None:
+    async def pending(self, occasion: Occasion) -> Pending | None:
         """What waits for this user's word."""
-        return await self.tools.pending(entry.conversation, entry.sender, now)
+        return await self.tools.pending(occasion)
 
     async def _board(self, persona: Persona, language: str) -> str:
         board = await self.popular.board(persona)

@@ -109,6 +109,10 @@ LET_ME_LOOK = Bilingual(zh="我看一下。", en="Let me look.")
 TOOL_GONE = Bilingual(zh="这件事我现在做不了了。", en="I can't do that any more.")
 TOOL_SLOW = Bilingual(zh="等了太久没有结果，我先不等了。", en="That took too long, so I stopped waiting.")
 TOOL_BROKE = Bilingual(zh="这件事我没做成，出了点毛病。", en="That didn't work; something broke.")
+TOOL_UNSURE = Bilingual(
+    zh="这件事我刚才开始做了，可没等到结果，说不准做成没有，就没有再做一遍。",
+    en="I had begun that but never heard how it ended, so I can't say whether it was done. I didn't do it again.",
+)
 CONFIRM_TOOL = Bilingual(
     zh="要我这样做吗？{name}：{arguments}\n回复“确认”我就做，回复“取消”就算了。",
     en="Shall I do this? {name}: {arguments}\nReply “confirm” and I will, or “cancel”.",

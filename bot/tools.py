@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+import re
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -14,29 +17,57 @@ from bot import phrases
 from bot.brain import ToolCall
 from bot.persona import Persona
 from bot.settings import Tools as ToolsSettings
-from bot.store import Record, Store
+from bot.store import Full, Record, Store
 from bot.tool import Occasion, Result, Tool, Toolbox, ToolError
 
 log = logging.getLogger(__name__)
 
 EFFECT, CONFIRM = "effect", "confirm"
 """Kinds of records: what was done, and what waits for the user's word."""
+UNSURE = "Whether it was done is unknown; tell the user so."
 LONGEST = 8000
 """Characters of a result that the brain reads."""
 SHOWN = 200
 """Characters of arguments that a question shows."""
 WAITS_S = 900.0
 """Seconds a question stands."""
+KEPT_S = 7 * 86400.0
+"""Seconds it is remembered what was done: no message is answered later than that."""
+PLAIN = ("确认", "confirm")
+"""Words that mean the question even when she said something else since."""
+MARK = re.compile(r"\[(?=[a-z]|k:)")
+"""What arguments in a question must not have: it would be taken for a stage direction and not be seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A call that waits for the user's word."""
+    """A call that waits for the user's word, or that these very messages gave it for."""
 
     call: ToolCall
-    sender: str
     key: str
+    """Of the messages that led to the question."""
+    after: int
+    """Number of the last of them."""
+    ask: str
+    """The question."""
     until: float
+    """Unix seconds."""
+    agreed: bool | None = None
+    """What these messages answered when they were looked at before."""
+
+    def word(self, text: str, hers: Sequence[tuple[int, str]]) -> bool | None:
+        """Whether a message agrees; ``hers`` is what she said, (number, text), oldest first. None: it says neither.
+
+        Yes is the answer to what she said last. Where that was something else, only a plain “confirm” is meant; and where
+        the question never reached the user, nothing is.
+        """
+        if self.agreed is not None:
+            return self.agreed
+        line = self.ask.strip().splitlines()[-1]
+        asked = [number for number, said in hers if number > self.after and line in said]
+        if asked and asked[-1] == hers[-1][0]:
+            return phrases.agreed(text)
+        return True if asked and text.strip(" \t\n。.!！").casefold() in PLAIN else None
 
 
 @dataclass(slots=True)
@@ -49,6 +80,8 @@ class Tools:
 
     def offered(self, persona: Persona, *, group: bool = False) -> tuple[Tool, ...]:
         """What a persona may do now, sorted by name; where others talk too, nothing that changes something."""
+        if not self.settings.rounds:
+            return ()
         allowed = persona.tools.allow
         found = {tool.name: tool for box in self.boxes for tool in box.tools}
         return tuple(
@@ -61,60 +94,83 @@ class Tools:
         """What comes of a call; whatever is wrong with it is a result, too, for the brain to read."""
         tool = next((tool for tool in offered if tool.name == call.name), None)
         if tool is None:
-            return _failed(f"There is no tool {call.name[:64]!r}.", "")
+            return _failed(f"There is no tool {call.name[:64]!r}.", phrases.TOOL_GONE.text(occasion.language))
         try:
             arguments = sound.checked(_parsed(call.arguments), tool.arguments)
+            return await (self._ask(tool, call, occasion) if tool.confirm else self.do(tool, arguments, occasion))
         except ToolError as error:
-            return _failed(str(error), "")
-        if tool.confirm:
-            return await self._ask(tool, call, occasion)
-        return await self.do(tool, arguments, occasion)
+            return _failed(str(error), phrases.TOOL_BROKE.text(occasion.language))
+        except Full:
+            return _failed("Not done: there is no room to note it down.", phrases.NO_ROOM.text(occasion.language))
 
     async def do(self, tool: Tool, arguments: Mapping[str, Any], occasion: Occasion) -> Result:
-        """Do it, at most once for the same messages where it changes something."""
-        if not tool.writes:
-            return await self._done(tool, arguments, occasion)
+        """Do it, at most once for the same messages where it changes something. Raises Full where that cannot be noted."""
+        box = next((box for box in self.boxes if any(each.name == tool.name for each in box.tools)), None)
+        if box is None:
+            return _failed(f"The tool {tool.name!r} is away now.", phrases.TOOL_GONE.text(occasion.language))
+        if not (tool.writes or tool.confirm):
+            return await self._done(box, tool, arguments, occasion)
         id = _key(tool.name, arguments, occasion)
         begun = Record(EFFECT, id, occasion.person, occasion.now.timestamp(), {"state": "begun"})
         if not await self.store.put(begun, fresh=True):
-            return _before(await self.store.record(EFFECT, id))
-        result = await self._done(tool, arguments, replace(occasion, key=id))
+            return _before(await self.store.record(EFFECT, id), occasion.language)
+        result = await self._done(box, tool, arguments, replace(occasion, key=id))
         told = {"state": "done", "text": result.text, "say": result.say, "failed": result.failed}
-        await self.store.put(replace(begun, value=told))
+        with suppress(Full):  # it is done, and told now; only if it had to be told again, its outcome would be unknown
+            await self.store.put(replace(begun, value=told))
         return result
 
     # The user's word
 
-    async def pending(self, conversation: str, sender: str, now: float) -> Pending | None:
-        """The call that waits for this user's word."""
-        record = await self.store.record(CONFIRM, conversation)
-        if record is None or record.at < now or record.value["sender"] != sender:
+    async def pending(self, occasion: Occasion) -> Pending | None:
+        """The call that waits for this user's word, or got it by these very messages."""
+        record = await self.store.record(CONFIRM, occasion.conversation)
+        value = record.value if record else {}
+        if record is None or value.get("sender") != occasion.sender or value["key"] == occasion.key:
             return None
-        value = record.value
-        return Pending(ToolCall("confirmed", value["name"], value["arguments"]), sender, value["key"], record.at)
+        mine = value.get("by") == occasion.key
+        if not mine and (value.get("by") != "" or record.at < occasion.now.timestamp()):
+            return None
+        call = ToolCall("confirmed", value["name"], value["arguments"])
+        return Pending(call, value["key"], value["after"], value["ask"], record.at, value["agreed"] if mine else None)
 
     async def settle(self, pending: Pending, occasion: Occasion, offered: Sequence[Tool]) -> Result:
-        """Do what was confirmed. A second word for the same question does nothing twice."""
+        """Do what was confirmed, once; looked at again, the same messages have the same result, and others none."""
         tool = next((tool for tool in offered if tool.name == pending.call.name), None)
-        if tool is None:
-            return _failed(
-                f"The tool {pending.call.name!r} is not there any more.", phrases.TOOL_GONE.text(occasion.language)
-            )
+        gone = phrases.TOOL_GONE.text(occasion.language)
         try:
+            await self._answered(occasion, agreed=True)
+            if tool is None:
+                return _failed(f"The tool {pending.call.name!r} is not there any more.", gone)
             arguments = sound.checked(_parsed(pending.call.arguments), tool.arguments)
+            return await self.do(tool, arguments, replace(occasion, key=pending.key))
         except ToolError as error:
-            return _failed(str(error), "")
-        return await self.do(tool, arguments, replace(occasion, key=pending.key))
+            return _failed(str(error), gone)
+        except Full:
+            return _failed("Not done: there is no room to note it down.", phrases.NO_ROOM.text(occasion.language))
 
-    async def drop(self, conversation: str) -> None:
-        """Forget what waits for a word."""
-        await self.store.drop(CONFIRM, conversation)
+    async def decline(self, occasion: Occasion) -> None:
+        """The user does not want it."""
+        await self._answered(occasion, agreed=False)
+
+    async def _answered(self, occasion: Occasion, *, agreed: bool) -> None:
+        """Note whose word it was: after a restart the same messages mean the same, and later ones nothing."""
+        record = await self.store.record(CONFIRM, occasion.conversation)
+        if record and record.value["agreed"] is None:
+            await self.store.put(replace(record, value={**record.value, "by": occasion.key, "agreed": agreed}))
 
     async def _ask(self, tool: Tool, call: ToolCall, occasion: Occasion) -> Result:
-        until = occasion.now.timestamp() + WAITS_S
-        value = {"name": call.name, "arguments": call.arguments, "sender": occasion.sender, "key": occasion.key}
-        await self.store.put(Record(CONFIRM, occasion.conversation, occasion.person, until, value))
         ask = phrases.CONFIRM_TOOL.text(occasion.language).format(name=tool.name, arguments=_shown(call.arguments))
+        value = {
+            "name": call.name, "arguments": call.arguments, "sender": occasion.sender, "key": occasion.key,
+            "after": _number(occasion.key), "ask": ask, "by": "", "agreed": None,
+        }  # fmt: skip
+        record = Record(CONFIRM, occasion.conversation, occasion.person, occasion.now.timestamp() + WAITS_S, value)
+        if not await self.store.put(record, fresh=True):
+            there = await self.store.record(CONFIRM, occasion.conversation)
+            if there and (there.value["key"], there.at) == (occasion.key, record.at) and there.value != value:
+                return _failed("Not done: the user confirms one thing at a time. Call this again afterwards.", " ")
+            await self.store.put(record)
         return Result(
             "Not done yet: the user must confirm first. The question is put to them by the program at the end of your"
             " reply; say nothing about the outcome.",
@@ -126,6 +182,8 @@ class Tools:
 
     async def tend(self) -> None:
         """Keep up what the tools stand on, until cancelled."""
+        old = await self.store.records(EFFECT, before=time.time() - KEPT_S)
+        await self.store.drop(EFFECT, *(record.id for record in old))
         async with asyncio.TaskGroup() as group:
             for box in self.boxes:
                 group.create_task(box.tend())
@@ -135,19 +193,19 @@ class Tools:
         for box in self.boxes:
             await box.close()
 
-    async def _done(self, tool: Tool, arguments: Mapping[str, Any], occasion: Occasion) -> Result:
+    async def _done(self, box: Toolbox, tool: Tool, arguments: Mapping[str, Any], occasion: Occasion) -> Result:
         """What comes of it, in time; the edge where whatever goes wrong with one tool is recorded."""
-        box = next(box for box in self.boxes if any(each.name == tool.name for each in box.tools))
+        unsure = f" {UNSURE}" if tool.writes else ""
         try:
             async with asyncio.timeout(self.settings.call_s):
                 result = await box.call(tool.name, arguments, occasion)
         except ToolError as error:
             return _failed(str(error), str(error))
         except TimeoutError:
-            return _failed("It took too long and was given up.", phrases.TOOL_SLOW.text(occasion.language))
+            return _failed(f"It took too long and was given up.{unsure}", phrases.TOOL_SLOW.text(occasion.language))
         except Exception as error:
             log.exception("tool %s broke", tool.name, exc_info=error)
-            return _failed("The tool broke.", phrases.TOOL_BROKE.text(occasion.language))
+            return _failed(f"The tool broke.{unsure}", phrases.TOOL_BROKE.text(occasion.language))
         return result if len(result.text) <= LONGEST else replace(result, text=f"{result.text[:LONGEST]} … (cut)")
 
 
@@ -163,17 +221,23 @@ def _parsed(arguments: str) -> dict[str, Any]:
     return found
 
 
+def _number(key: str) -> int:
+    """The number of the message that an occasion's key names."""
+    number = key.rpartition("#")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 def _key(name: str, arguments: Mapping[str, Any], occasion: Occasion) -> str:
     told = json.dumps(dict(arguments), sort_keys=True, ensure_ascii=False)
     return sha256(f"{occasion.key}\n{name}\n{told}".encode("utf-8", "replace")).hexdigest()
 
 
-def _before(record: Record | None) -> Result:
+def _before(record: Record | None, language: str) -> Result:
     """What is known of a call that was made before."""
     value = record.value if record else {}
     if value.get("state") == "done":
         return Result(str(value["text"]), str(value["say"]), bool(value["failed"]))
-    return _failed("This was begun before and its outcome is unknown; it is not done again. Tell the user so.", "")
+    return _failed(f"This was begun before and is not done again. {UNSURE}", phrases.TOOL_UNSURE.text(language))
 
 
 def _failed(text: str, say: str) -> Result:
@@ -181,5 +245,5 @@ def _failed(text: str, say: str) -> Result:
 
 
 def _shown(arguments: str) -> str:
-    text = " ".join(arguments.split())
+    text = MARK.sub("［", " ".join(arguments.split()))
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

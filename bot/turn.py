@@ -1,18 +1,18 @@
 """One answer as a stream: prompt → brain → director → voice → lips, with its attempts, its hold and its stop."""
 
 import asyncio
-import html
 import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot import phrases
-from bot.brain import Brain, BrainError, Finish, Prompt, Said, Token, ToolCall
+from bot.brain import Brain, BrainError, Finish, Prompt, Token, ToolCall
 from bot.bus import Bus
+from bot.deeds import Deed, Round, continued
 from bot.draft import Directed, Draft, Find, nothing
 from bot.lips import Lips
 from bot.message import (
@@ -61,8 +61,6 @@ class Cast:
     attempts: int = 3
     reply_limit: int = 20000
     """Characters."""
-    rounds: int = 5
-    """Rounds of calls an answer may take."""
 
 
 Do = Callable[[ToolCall], Awaitable[Result]]
@@ -81,6 +79,10 @@ class Question:
     """The settled reply."""
     find: Find = nothing
     """What may be cited, by id."""
+    settled: tuple[Deed, ...] = ()
+    """What was done before the brain is asked, since the user agreed to it."""
+    rounds: int = 5
+    """Rounds of calls an answer may take."""
     do: Do | None = None
     mannered: bool = True
     """Whether words that ask for a stage direction get one."""
@@ -138,6 +140,10 @@ class Turn:
         """Sound reached a door."""
         self.heard: int | None = None
         """Display characters the user heard, as far as told."""
+        self.rounds: list[Round] = []
+        """What was done for the brain: an attempt after that goes on from there, so that nothing is done twice."""
+        self.acting = 0
+        """Calls on their way that change something: not the time to begin anew."""
         self.stopped = False
         self.abandoned = False
         self.faults: list[str] = []
@@ -246,27 +252,37 @@ class Turn:
 
     async def _think(self, brain: Brain, prompt: Prompt) -> None:
         """Read the brain's answer to its end, doing what it wants done on the way. Raises BrainError."""
-        asks: list[str] = []
-        for left in reversed(range(self.cast.rounds + 1)):
-            before = len(self.draft.raw)
-            calls = await self._round(brain, prompt)
-            if not (calls and self.question.do and left):
+        question = self.question
+        self._again()
+        while True:
+            before, left = len(self.draft.raw), question.rounds - len(self.rounds)
+            calls, finish = await self._round(brain, continued(prompt, self._done(), enough=left < 1))
+            if not (calls and question.do and left > 0):
                 break
-            said = Said("assistant", self.draft.raw[before:], calls=tuple(calls))
-            results = await self._called(calls, self.question.do)
-            asks += [result.ask for result in results if result.ask]
-            told = (
-                Said("tool", _fenced(result), call=call.id, say=result.say)
-                for call, result in zip(calls, results, strict=True)
-            )
-            prompt = replace(prompt, said=(*prompt.said, said, *told), enough=left == 1)
-        for ask in asks:
-            self._take(f"\n{ask}" if self.draft.text.strip() else ask)
+            text = self.draft.raw[before:]
+            self.rounds.append(Round(tuple(await self._called(calls, question.do)), text, finish))
+        for deed in (deed for round in self.rounds for deed in round.deeds if deed.result.ask):
+            self._take(f"\n{deed.result.ask}" if self.draft.text.strip() else deed.result.ask)
         self._show(self.draft.close())
 
-    async def _round(self, brain: Brain, prompt: Prompt) -> list[ToolCall]:
+    def _done(self) -> list[Round]:
+        """All that was done so far."""
+        settled = self.question.settled
+        return [*([Round(settled, "", Finish("tools"))] if settled else ()), *self.rounds]
+
+    def _again(self) -> None:
+        """Show what an attempt before this one had come to when the brain broke off."""
+        for round in self._done():
+            self.draft.finished(round.finish)
+            self._take(round.text)
+            self._end_line()
+            for deed in round.deeds:
+                self._keep(deed)
+
+    async def _round(self, brain: Brain, prompt: Prompt) -> tuple[list[ToolCall], Finish]:
         """One answer of the brain: its words go on, its calls come back. Raises BrainError."""
         calls: list[ToolCall] = []
+        finish = Finish("")
         async with aclosing(brain.think(prompt)) as thoughts:
             async for thought in thoughts:
                 await asyncio.sleep(0)  # a brain that never waits must not starve the doors
@@ -274,18 +290,18 @@ class Turn:
                     case Token():
                         self._take(thought.text)
                         if len(self.draft.text) > self.cast.reply_limit:
-                            self.draft.finish = Finish("length")
-                            return []
+                            self.draft.finished(Finish("length"))
+                            return [], finish
                     case ToolCall():
                         calls.append(thought)
                     case Finish():
-                        self.draft.finished(thought)
-        return calls
+                        finish = thought
+                        self.draft.finished(finish)
+        return calls, finish
 
-    async def _called(self, calls: Sequence[ToolCall], do: Do) -> list[Result]:
+    async def _called(self, calls: Sequence[ToolCall], do: Do) -> list[Deed]:
         """What came of calls, made at once; where it takes long and nothing was said yet, a word fills the pause."""
-        if self.draft.text and not self.draft.text.endswith("\n"):
-            self._take("\n")  # what was said is said now, not when the next word comes
+        self._end_line()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._do(call, do)) for call in calls]
             _, waiting = await asyncio.wait(tasks, timeout=PAUSE_S)
@@ -293,21 +309,33 @@ class Turn:
                 self._take(f"{phrases.LET_ME_LOOK.text(self._language)}\n")
         return [task.result() for task in tasks]
 
-    async def _do(self, call: ToolCall, do: Do) -> Result:
-        tool = next(
-            (tool for tool in (self.question.prompt.tools if self.question.prompt else ()) if tool.name == call.name),
-            None,
-        )
+    async def _do(self, call: ToolCall, do: Do) -> Deed:
+        offered = self.question.prompt.tools if self.question.prompt else ()
+        tool = next((tool for tool in offered if tool.name == call.name), None)
         zh, en = tool.doing if tool else ("", "")
+        writes = tool is not None and tool.writes
         self._emit(Doing(call.name, "running", zh, en))
         began = self.clock()
-        result = await do(call)
+        self.acting += writes
+        try:
+            result = await do(call)
+        finally:
+            self.acting -= writes
         self._emit(Doing(call.name, "failed" if result.failed else "done", zh, en))
-        self.draft.called(call, result, self.clock() - began)
-        for part in result.parts:
+        self._keep(deed := Deed(call, result, self.clock() - began))
+        return deed
+
+    def _keep(self, deed: Deed) -> None:
+        """Note down what was done, and show what it brought."""
+        self.draft.called(deed)
+        for part in deed.result.parts:
             if isinstance(part, Picture):
                 self._emit(part)
-        return result
+
+    def _end_line(self) -> None:
+        """Have what was said so far said now, not when the next word comes."""
+        if self.draft.text and not self.draft.text.endswith("\n"):
+            self._take("\n")
 
     async def _apologise(self) -> None:
         """The terminal outcome when no brain answered."""
@@ -399,14 +427,3 @@ class Turn:
             "timings": {name: round(seconds, 4) for name, seconds in self.timings.items()},
             **self.draft.detail(utterances),
         }
-
-
-def told(prompt: Prompt, call: ToolCall, result: Result) -> Prompt:
-    """The prompt after a call that was made for it already."""
-    made = Said("assistant", "", calls=(call,))
-    return replace(prompt, said=(*prompt.said, made, Said("tool", _fenced(result), call=call.id, say=result.say)))
-
-
-def _fenced(result: Result) -> str:
-    """A result as the brain reads it: data, whatever it says."""
-    return f"<result>\n{html.escape(result.text, quote=False)}\n</result>"
