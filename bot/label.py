@@ -24,6 +24,8 @@ XMP = (
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:TC260="{}">'
     "<TC260:AIGC>{}</TC260:AIGC></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
 )
+HEAD = 4096
+"""Bytes of a picture within which its record stands, if it has one."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -44,8 +46,8 @@ class Labels:
         return json.dumps({"AIGC": dict(zip(KEYS, values, strict=True))}, separators=(",", ":"))
 
     def labelled(self, data: bytes, type: str) -> bytes:
-        """The file with its record, where its format has a place for one."""
-        if not self.settings.metadata:
+        """The file with its record, where its format has a place for one; a picture that has one keeps it."""
+        if not self.settings.metadata or NAMESPACE.encode() in data[:HEAD]:
             return data
         match type:
             case "audio/mpeg":

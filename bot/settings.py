@@ -316,6 +316,25 @@ class Tools(Section):
     """Servers whose tools she may use, by a name of their own."""
 
 
+SIZE = r"([1-9]\d{1,4}x[1-9]\d{1,4}|auto)?"
+
+
+class DrawSettings(Section):
+    """What draws the pictures that users ask for."""
+
+    base_url: str = ""
+    """The service's /v1, which has /images/generations; empty: the brain's service, with the brain's key."""
+    api_key: SecretStr = SecretStr("")
+    model: str = ""
+    """Empty: she draws nothing."""
+    square: str = Field(default="1024x1024", pattern=SIZE)
+    """Width and height that are asked for, in pixels; empty: whatever the service likes."""
+    portrait: str = Field(default="1024x1536", pattern=SIZE)
+    landscape: str = Field(default="1536x1024", pattern=SIZE)
+    whole_s: float = Field(default=90.0, gt=0, le=3600)
+    """Seconds a picture may take."""
+
+
 class Popular(Section):
     """The questions that people ask most."""
 
@@ -388,6 +407,7 @@ class Settings(Section):
     own: Own = Own()
     popular: Popular = Popular()
     tools: Tools = Tools()
+    draw: DrawSettings = DrawSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 
 

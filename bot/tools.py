@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from bot import arguments as sound
 from bot import phrases
 from bot.brain import ToolCall
+from bot.message import Picture
 from bot.persona import Persona
 from bot.settings import Tools as ToolsSettings
 from bot.store import Full, Record, Store
@@ -114,8 +115,14 @@ class Tools:
         begun = Record(EFFECT, id, occasion.person, occasion.now.timestamp(), {"state": "begun"})
         if not await self.store.put(begun, fresh=True):
             return _before(await self.store.record(EFFECT, id), occasion.language)
-        result = await self._done(box, tool, arguments, replace(occasion, key=id))
-        told = {"state": "done", "text": result.text, "say": result.say, "failed": result.failed}
+        try:
+            result = await self._done(box, tool, arguments, replace(occasion, key=id))
+        except asyncio.CancelledError:
+            if tool.anew:
+                await self.store.drop(EFFECT, id)
+            raise
+        pictures = [asdict(part) for part in result.parts if isinstance(part, Picture)]
+        told = {"state": "done", "text": result.text, "say": result.say, "failed": result.failed, "pictures": pictures}
         with suppress(Full):  # it is done, and told now; only if it had to be told again, its outcome would be unknown
             await self.store.put(replace(begun, value=told))
         return result
@@ -197,7 +204,7 @@ class Tools:
         """What comes of it, in time; the edge where whatever goes wrong with one tool is recorded."""
         unsure = f" {UNSURE}" if tool.writes else ""
         try:
-            async with asyncio.timeout(self.settings.call_s):
+            async with asyncio.timeout(tool.patience_s or self.settings.call_s):
                 result = await box.call(tool.name, arguments, occasion)
         except ToolError as error:
             return _failed(str(error), str(error))
@@ -236,7 +243,8 @@ def _before(record: Record | None, language: str) -> Result:
     """What is known of a call that was made before."""
     value = record.value if record else {}
     if value.get("state") == "done":
-        return Result(str(value["text"]), str(value["say"]), bool(value["failed"]))
+        shown = tuple(Picture(**each) for each in value.get("pictures", ()))
+        return Result(str(value["text"]), str(value["say"]), bool(value["failed"]), parts=shown)
     return _failed(f"This was begun before and is not done again. {UNSURE}", phrases.TOOL_UNSURE.text(language))
 
 

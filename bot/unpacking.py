@@ -20,7 +20,7 @@ Fetch = Callable[[str], Awaitable[bytes]]
 """An attachment's bytes by its ref."""
 TRIES, PAUSE_S = 2, 1.0
 MEGABYTES = 20
-"""Largest file that is kept."""
+"""Largest attachment that is looked at."""
 
 
 class Unusable(Exception):
@@ -71,6 +71,8 @@ class Unpacker:
         if each.size > MEGABYTES * 2**20:
             raise Unusable(phrases.TOO_BIG, each.size)
         data = await self._fetched(fetch, each.ref)
+        if len(data) > MEGABYTES * 2**20:
+            raise Unusable(phrases.TOO_BIG, len(data))
         try:
             match each.what:
                 case "voice":
@@ -118,8 +120,6 @@ class Unpacker:
         return Picture(await self.store.keep(conversation, small, "image/jpeg"), "image/jpeg", width, height)
 
     async def _filed(self, conversation: str, each: Attachment, data: bytes) -> Part:
-        if len(data) > MEGABYTES * 2**20:
-            raise Unusable(phrases.TOO_BIG, len(data))
         hash = await self.store.keep(conversation, data, "application/octet-stream")
         return File(hash, "application/octet-stream", each.name or each.what, len(data))
 

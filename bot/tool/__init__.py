@@ -27,6 +27,10 @@ class Tool:
     """The user is asked before it is done."""
     doing: tuple[str, str] = ("", "")
     """What she is doing meanwhile, as the page shows it (zh, en); empty: nothing is shown."""
+    patience_s: float = 0.0
+    """Seconds a call may take; 0: as long as the house's tools may."""
+    anew: bool = False
+    """Of one that writes: cut off in the middle it left nothing behind, so the same call may begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
