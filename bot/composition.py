@@ -29,7 +29,7 @@ from bot.reminders import Reminders
 from bot.service import Service
 from bot.settings import Channeled, ChannelSettings, Settings
 from bot.store import Store
-from bot.tool import Toolbox, calculator, clock, recall
+from bot.tool import Toolbox, calculator, clock, draw, recall
 from bot.tool import knowledge as tool_knowledge
 from bot.tool import reminders as tool_reminders
 from bot.tools import Tools
@@ -112,10 +112,13 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         def reach(door: str) -> float:
             return channels[door].capabilities.window_s if door in channels else 0.0
 
+        def shows(door: str) -> bool:
+            return door in channels and channels[door].capabilities.pictures
+
         def keys(name: str) -> Channeled:
             return settings.channels.get(name) or ChannelSettings(kind=PAGE)
 
-        mind = minded(settings, knowledge, memory, reach, tell)
+        mind = minded(settings, knowledge, memory, reach, shows, tell)
         stack.push_async_callback(mind.tools.close)
         gate = Gate(memory, settings.limits)
         turns = asyncio.Semaphore(settings.limits.turns)
@@ -152,9 +155,10 @@ def minded(
     knowledge: Knowledge,
     memory: Store,
     window: Callable[[str], float] = lambda door: 0.0,
+    shows: Callable[[str], bool] = lambda door: True,
     tell: Tell = nobody,
 ) -> Mind:
-    """Her mind over a store; ``window`` as a channel's capabilities tell it, ``tell`` for the operator."""
+    """Her mind over a store; ``window``, and ``shows`` (pictures), as a channel's capabilities tell it, ``tell`` for the operator."""
     where = zone.chosen(settings.zone)
     remembers, reminds = Memory(memory, where), Reminders(memory, where, knowledge.persona)
     boxes = [
@@ -163,6 +167,7 @@ def minded(
         tool_reminders.open(reminds, window),
         clock.open(),
         calculator.open(),
+        draw.open(settings.draw, settings.brain, settings.tools.draw_per_day, memory, Labels(settings.label), shows),
         *(_server(settings, name, tell) for name in settings.tools.mcp),
     ]
     popular = Popular(memory, settings.popular.users, where)

@@ -119,6 +119,28 @@ CONFIRM_TOOL = Bilingual(
 )
 NOT_DONE = Bilingual(zh="好，那就不做了。", en="All right, I won't.")
 
+DRAWN = Bilingual(zh="画好啦，看下面。", en="Here you are, it's below.")
+DRAWN_ENOUGH = Bilingual(
+    zh="今天给你画了 {most} 张，手都酸啦，明天再画好不好？",
+    en="I have drawn {most} for you today and my hand is tired. Shall we go on tomorrow?",
+)
+DRAW_NOT_HERE = Bilingual(
+    zh="我在这里发不了图片，画了你也看不到。", en="I can't send pictures here, so you would not see it."
+)
+DRAW_NOT_THIS = Bilingual(
+    zh="这个题材画画的服务不让画，我们换一个吧。",
+    en="The drawing service won't draw that. Let's choose something else.",
+)
+DRAW_OFF = Bilingual(
+    zh="我的画笔现在用不了（运营者：请看日志，检查 draw 的设置）。",
+    en="My brushes don't work right now. (Operator: see the log, check the settings under draw.)",
+)
+DRAW_BUSY = Bilingual(
+    zh="画画的地方现在有点忙，过一会儿再让我画吧。", en="The drawing place is busy right now. Ask me again in a while."
+)
+DRAW_SLOW = Bilingual(zh="这张画了太久还没画完，我先不画了。", en="That picture took too long, so I stopped.")
+DRAW_FAILED = Bilingual(zh="这张没画成，要我再试一次吗？", en="That picture didn't work out. Shall I try again?")
+
 # Second doors, and one's own data
 
 MEET = Bilingual(

@@ -42,7 +42,7 @@ def _cleaned(data: bytes) -> tuple[bytes, int, int]:
     return packed, picture.width, picture.height
 
 
-def opened(data: bytes, kinds: Sequence[str] = KINDS) -> "Image":
+def opened(data: bytes, kinds: tuple[str, ...] = KINDS) -> "Image":
     """The picture upright, on white, long side at most LONG_SIDE. Raises BadPicture. Takes time: not for the loop."""
     from PIL import Image, ImageOps, UnidentifiedImageError  # 10 MB that a house without pictures never needs
 
