@@ -77,10 +77,10 @@ class Images:
             return found if isinstance(found, bytes) else await self.outside.fetched(found, LARGEST)
         except Unfetched as error:
             raise Undrawn("broken", str(error)) from error
+        except ValueError as error:  # an address, a key or a certificate that is none
+            raise Undrawn("refused", type(error).__name__) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Undrawn("unreachable", type(error).__name__) from error
-        except ValueError as error:  # an address or a key that is none
-            raise Undrawn("refused", type(error).__name__) from error
 
     async def close(self) -> None:
         """Let go of connections."""
