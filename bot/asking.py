@@ -10,7 +10,7 @@ from bot.brain import ToolCall
 from bot.courtesy import Porter
 from bot.deeds import Deed
 from bot.house import House, Ledger
-from bot.message import Author, Entry, File, Picture
+from bot.message import Author, Entry, File, Picture, State
 from bot.persona import Bilingual
 from bot.prompt import Beside
 from bot.store import Claim
@@ -34,6 +34,8 @@ class Asking:
     unpacking: Unpacking
     entries: tuple[Entry, ...] = ()
     """What the user said, unpacked, once it was asked for."""
+    pictured: tuple[Entry, ...] = ()
+    """Of what the brain was asked: the messages whose pictures went along."""
 
     async def __call__(self) -> Question:
         """The question; what it needs to know of the history is read once."""
@@ -121,17 +123,29 @@ class Asking:
             datetime.fromtimestamp(self.house.now(), self.house.mind.zone),
             beside=beside,
             look_back=settings.limits.history + prompt.BLOCK,
-            pictures=await self._pictures(entries),
+            pictures=await self._pictures([*_turn_before(history, entries), *entries]),
             files=files,
             grave=any(courtesy.in_crisis(text, settings) for text in past),
             max_tokens=settings.brain.max_tokens,
         )
 
     async def _pictures(self, entries: Sequence[Entry]) -> dict[str, bytes]:
-        """The bytes of the pictures that were sent."""
-        wanted = {part.media for entry in entries for part in entry.parts if isinstance(part, Picture)}
+        """The bytes of the pictures in messages."""
+        self.pictured = tuple(entry for entry in entries if any(isinstance(part, Picture) for part in entry.parts))
+        wanted = {part.media for entry in self.pictured for part in entry.parts if isinstance(part, Picture)}
         found = {hash: await self.house.store.media(self.claim.conversation, hash) for hash in wanted}
         return {hash: media[1] for hash, media in found.items() if media}
+
+
+def _turn_before(history: Sequence[Entry], asked: Sequence[Entry]) -> list[Entry]:
+    """The messages of the turn before, whose pictures are still before her eyes; not where her brain is blind to them."""
+    past = [entry for entry in history if entry.number < asked[0].number and entry.turn]
+    last = next((entry for entry in reversed(past) if entry.author is Author.USER), None)
+    turn = [entry for entry in past if last and entry.turn == last.turn]
+    reply = next((entry for entry in turn if entry.author is Author.PERSONA and entry.state is State.ANSWERED), None)
+    if reply and reply.detail.get("brain") and not reply.detail.get("seen"):
+        return []
+    return [entry for entry in turn if entry.author is Author.USER]
 
 
 def _cut(text: str) -> str:

@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from bot import phrases
+from bot import phrases, seeing
 from bot.asking import Asking
 from bot.channel import ChannelError
 from bot.courtesy import Wish, confirmed, wish
 from bot.house import House, Ledger
 from bot.message import Control, Delivery, Entry, State, Text
-from bot.store import Claim, Stale
+from bot.store import Claim, Stale, StoreError
 from bot.turn import Turn
 from bot.unpacking import Unpacking
 
@@ -28,13 +28,22 @@ class Conversation:
     id: str
     house: House
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    aside: asyncio.TaskGroup | None = None
+    """What goes on beside the answering."""
+    looks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    """Pictures that are being put into words."""
+    eye: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wake(self) -> None:
         """Something arrived."""
         self.arrived.set()
 
     async def run(self) -> None:
-        """Answer until nothing has arrived for a while. Raises StoreError."""
+        """Answer until nothing has arrived for a while. Raises StoreError (in a group)."""
+        async with asyncio.TaskGroup() as self.aside:
+            await self._answers()
+
+    async def _answers(self) -> None:
         while True:
             self.arrived.clear()  # before looking, so that no arrival is missed
             async with self.house.turns:
@@ -46,7 +55,7 @@ class Conversation:
                 async with asyncio.timeout(self.house.settings.limits.idle_s):
                     await self.arrived.wait()
             except TimeoutError:
-                if not self.arrived.is_set() and await self._reflected():
+                if not self.arrived.is_set() and not self.looks and await self._reflected():
                     return
 
     async def _reflected(self) -> bool:
@@ -59,6 +68,27 @@ class Conversation:
             thinking.cancel()
             waiting.cancel()
         return not self.arrived.is_set()
+
+    # Looking
+
+    def _look(self, asking: Asking, reply: Entry | None) -> None:
+        """Have the pictures she saw put into words, while the next message is answered."""
+        if self.aside and reply and reply.detail.get("seen") and asking.pictured:
+            look = self.aside.create_task(self._looked(asking))
+            self.looks.add(look)
+            look.add_done_callback(self.looks.discard)
+
+    async def _looked(self, asking: Asking) -> None:
+        """The edge where whatever goes wrong with looking is recorded."""
+        spoken = phrases.language("\n".join(entry.text for entry in asking.entries))
+        numbers = [entry.number for entry in asking.pictured]
+        try:
+            async with self.eye:  # one after the other: what is described already is not described again
+                await seeing.look(self.house.store, self.id, numbers, asking.cast.brain, spoken)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("conversation %s: a picture could not be looked at", self.id, exc_info=error)
 
     # Answering
 
@@ -76,6 +106,7 @@ class Conversation:
                 bigger = await self._perform(turn, restarts > 0)
                 if bigger is None:
                     await self.house.mind.note(asking.cast.persona, asking.entries or claim.entries, turn.entry)
+                    self._look(asking, turn.entry)
                     return
                 claim, restarts, attempt = bigger, restarts - 1, turn.attempt
         except* Stale:

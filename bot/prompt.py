@@ -65,25 +65,20 @@ def build(
 ) -> Prompt:
     """The prompt for answering ``asked``; ``history`` is oldest first and may contain the asked entries.
 
-    ``files``: words of text files by hash. ``grave``: somebody here spoke of harming themselves.
+    ``pictures``: bytes by hash, of those that are to be seen; others are told of in words. ``files``: words of text files by
+    hash. ``grave``: somebody here spoke of harming themselves.
     """
     numbers = {entry.number for entry in asked}
     past = [entry for entry in history if entry.number not in numbers and entry.state is not State.RECEIVED]
     question = "\n".join(entry.text for entry in asked if entry.text)
-    seen = tuple(
-        (part.type, pictures[part.media])
-        for entry in asked
-        for part in entry.parts
-        if isinstance(part, Picture) and pictures and part.media in pictures
-    )
     read = [_file(part, files[part.media]) for part in _files(asked) if files and part.media in files]
     last = "\n".join([_context(asked, now, beside), *([GRAVE] if grave else []), *read, _words(asked)])
     before = (Said("user", f"<summary>\n{_data(beside.summary)}\n</summary>"),) if beside.summary else ()
     said = (
         Said("system", system(persona, cues, beside)),
         *before,
-        *_history(past, look_back),
-        Said("user", last, seen),
+        *_history(past, look_back, pictures or {}),
+        Said("user", last, _seen(asked, pictures or {})),
     )
     return Prompt(said, question, persona.id, max_tokens, beside.tools)
 
@@ -151,7 +146,7 @@ def _doc(item: Item) -> str:
     return f'<doc id="k:{item.id}" source="{_name(source, 120)}">\n{_data(item.answer)}\n</doc>'
 
 
-def _history(past: Sequence[Entry], look_back: int) -> list[Said]:
+def _history(past: Sequence[Entry], look_back: int, pictures: Mapping[str, bytes]) -> list[Said]:
     extra = len(past) - look_back
     kept = past[-(-extra // BLOCK) * BLOCK :] if extra > 0 else past
     said: list[Said] = []
@@ -159,8 +154,14 @@ def _history(past: Sequence[Entry], look_back: int) -> list[Said]:
         role = "assistant" if entry.author in (Author.PERSONA, Author.SYSTEM) else "user"
         text = _reply(entry) if role == "assistant" else _words([entry])
         if text:
-            said.append(Said(role, text))
+            said.append(Said(role, text, _seen([entry], pictures) if role == "user" else ()))
     return said
+
+
+def _seen(entries: Sequence[Entry], pictures: Mapping[str, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """The pictures of entries, as far as there are bytes of them."""
+    sent = [part for entry in entries for part in entry.parts if isinstance(part, Picture)]
+    return tuple((part.type, pictures[part.media]) for part in sent if part.media in pictures)
 
 
 def _reply(entry: Entry) -> str:

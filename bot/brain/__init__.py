@@ -69,7 +69,7 @@ class Finish:
     usage: Mapping[str, int] = field(default_factory=dict[str, int])
     """``input`` and ``output`` tokens, ``cached`` where told."""
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What the brain tells of its own, such as ``band`` and ``entry`` of the offline brain."""
+    """What the brain tells of its own, such as ``band`` and ``entry`` of the offline brain; ``seen``: how many pictures it saw."""
 
 
 Thought = Token | ToolCall | Finish

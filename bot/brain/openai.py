@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -81,8 +82,8 @@ class OpenAIBrain:
         settings, now = self.settings, asyncio.get_running_loop().time
         end = now() + settings.whole_s
         due = now() + settings.first_token_s
-        answer = Answer()
-        async with aclosing(self._events(prompt)) as reads:
+        answer, without = Answer(), set(self.without)
+        async with aclosing(self._events(prompt, without)) as reads:
             while True:
                 try:
                     async with asyncio.timeout_at(min(due, end)):
@@ -106,14 +107,15 @@ class OpenAIBrain:
         finish = answer.finish()
         for call in answer.calls():
             yield call
-        yield finish
+        seen = sum(len(said.pictures) for said in prompt.said) if PICTURES not in without else 0
+        yield replace(finish, detail={"seen": seen}) if seen else finish
 
-    async def _events(self, prompt: Prompt) -> AsyncGenerator[list[bytes]]:
+    async def _events(self, prompt: Prompt, without: set[str]) -> AsyncGenerator[list[bytes]]:
         """What the service sends, as it comes. Raises BrainError."""
         client = await self._made()
         async with AsyncExitStack() as stack:
             stack.enter_context(translated())
-            response = await self._asked(client, prompt, stack)
+            response = await self._asked(client, prompt, without, stack)
             kind = response.headers.get("content-type", "")
             if kind.startswith("application/json"):  # a service that does not stream
                 yield [await _whole(response)]
@@ -125,11 +127,13 @@ class OpenAIBrain:
                 yield events.take(data)
             yield events.rest()
 
-    async def _asked(self, client: "AsyncOpenAI", prompt: Prompt, stack: AsyncExitStack) -> "AsyncAPIResponse[Any]":
-        """The service's response, after as many tries as it takes to learn what the service takes."""
+    async def _asked(
+        self, client: "AsyncOpenAI", prompt: Prompt, without: set[str], stack: AsyncExitStack
+    ) -> "AsyncAPIResponse[Any]":
+        """The service's response, after as many tries as it takes to learn what the service takes; ``without`` grows."""
         import openai
 
-        without, renewed = set(self.without), False
+        renewed = False
         for _ in range(TRIES):
             model = self.model or await self._model(client)
             body = request(prompt, model, self.settings.temperature, without)
