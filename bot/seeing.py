@@ -11,9 +11,8 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from bot.brain import Brain, BrainError, Finish, Prompt, Said, Token
-from bot.discretion import secret
+from bot.discretion import order, secret
 from bot.message import Entry, Picture
-from bot.plaintext import plain
 from bot.store import Full, Store
 from bot.symbols import INVISIBLE
 
@@ -31,8 +30,10 @@ RULES = (
 ASKED = {"zh": "这张图里有什么？", "en": "What is in this picture? Answer in English."}
 STAGED = re.compile(r"!?\[[^\[\]\n]{0,128}\](?:\([^()\n]{0,500}\))?|<[^<>\n]{0,200}>|https?://\S+")
 """Stage directions, citations, links and tags."""
-MARKS = re.compile(r"[\[\]<>{}()（）【】|\\`*_#~^\"“”\s]+")
+EMPHASIS = re.compile(r"[*_`~#]+")
+MARKS = re.compile(r"[\[\]<>{}()（）【】|\\^\"“”\s]+")
 """Nothing that could be taken for more than words where the line is shown."""
+BULLET = re.compile(r"^(?:[-+·•]|\d[.)、])\s*")
 TITLE = re.compile(r"^(?:图片|图中|picture|image)?\s*(?:说明|描述|内容|description|caption)\s*[:：]\s*", re.IGNORECASE)
 REFUSED = re.compile(
     r"(?:很?抱歉|对不起|不好意思|我(?:无法|不能|没办法|看不)|无法(?:查看|识别|看到)|sorry|i(?:'m| am) (?:sorry|unable|not able)"
@@ -61,7 +62,7 @@ async def look(store: Store, conversation: str, numbers: Sequence[int], brain: B
 
 async def described(brain: Brain, picture: tuple[str, bytes], language: str) -> str:
     """What is to be seen in a picture (MIME type, bytes), in a line; empty: nothing that could be kept. Raises BrainError."""
-    asked = Prompt((Said("system", RULES), Said("user", ASKED[language], (picture,))), "", max_tokens=512)
+    asked = Prompt((Said("system", RULES), Said("user", ASKED[language], (picture,))), "")
     text, seen = "", False
     try:
         async with asyncio.timeout(PATIENCE_S), aclosing(brain.think(asked)) as thoughts:
@@ -81,11 +82,11 @@ async def described(brain: Brain, picture: tuple[str, bytes], language: str) -> 
 
 
 def line(text: str) -> str:
-    """An answer as one line of words, at most LONGEST characters, without stage directions and markup."""
-    words = STAGED.sub(" ", plain(INVISIBLE.sub("", text)))
-    lines = (" ".join(MARKS.sub(" ", each).split()) for each in words.splitlines())
-    first = TITLE.sub("", next((each for each in lines if any(map(str.isalnum, each))), ""))
-    if not first or REFUSED.match(first) or secret(first):
+    """An answer as one line of words, at most LONGEST characters, without stage directions and markup; empty: not to be kept."""
+    words = EMPHASIS.sub("", STAGED.sub(" ", INVISIBLE.sub("", text)))
+    lines = (MARKS.sub(" ", each).strip() for each in words.splitlines())
+    first = TITLE.sub("", BULLET.sub("", next((each for each in lines if any(map(str.isalnum, each))), "")))
+    if not first or REFUSED.match(first) or secret(first) or order(first):
         return ""
     return first if len(first) <= LONGEST else f"{first[: LONGEST - 1]}…"
 

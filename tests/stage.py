@@ -124,3 +124,4 @@ async def stage(
             serving.cancel()
             if watching:
                 watching.cancel()
+            await house.mind.tools.close()

@@ -1,7 +1,8 @@
 """A service of pictures that stands in: OpenAI's ``/v1/images/generations``.
 
 ``fault-`` and a name, as the model or in the prompt, make it misbehave: a status such as ``401``; ``policy`` (will not draw
-it), ``policy-200``, ``moderation``; ``stall`` (never answers), ``hangup``, ``html``, ``garbage``, ``empty``, ``base64``
+it), ``policy-200``, ``moderation``; ``stall`` (never answers), ``stall-once`` (the first time),
+``hangup``, ``html``, ``garbage``, ``empty``, ``base64``
 (broken), ``huge``; ``bomb`` (60000 × 60000), ``svg``, ``gif``, ``torn``; ``no-format``, ``no-size`` (takes no such
 parameter), ``moved``. ``url`` answers with an address; ``url-`` and a name with the address of that name in ``places``.
 """
@@ -59,7 +60,7 @@ class ImagesStandIn:
         fault = named[1] if named else ""
         if refused := _refusal(fault, body):
             return refused
-        if fault == "stall":
+        if fault == "stall" or (fault == "stall-once" and len(self.requests) == 1):
             await asyncio.sleep(3600)
         if fault == "hangup" and request.transport:
             request.transport.abort()
