@@ -1,9 +1,7 @@
 """The wardrobe: the operator tries looks on in the page, and keeps one in the persona's folder."""
 
 import asyncio
-import io
 import logging
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -11,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from ruamel.yaml import YAML
 
-from bot import avatar, persona
+from bot import avatar
 from bot.avatar import LOOKS, Look, LookError
 from bot.faults import Faults
 from bot.folder import SHEET
+from bot.manuscript import amended, rewritten
 from bot.persona import Persona
 from bot.web.access import Access, local
 
@@ -111,36 +109,11 @@ def written(look: Look) -> str | dict[str, str]:
 
 def kept(who: Persona, look: Look, own: Path) -> Path:
     """Write a look into a persona's sheet, its comments kept; the folder. Raises Faults and OSError, nothing changed then."""
-    folder = who.folder
-    if not folder.resolve().is_relative_to(own.resolve()):
-        folder = own / who.id
-        if not folder.exists():
-            draft = own / f".{who.id}.{os.getpid()}"
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(who.folder, draft)
-            draft.rename(folder)
-    sheet = folder / SHEET
-    before = sheet.read_bytes()
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    data: Any = yaml.load(before.decode("utf-8-sig"))
-    data.setdefault("avatar", {})["look"] = written(look)
-    out = io.StringIO()
-    yaml.dump(data, out)
-    _replace(sheet, out.getvalue().encode())
-    try:
-        persona.load(folder)
-    except Faults:
-        _replace(sheet, before)
-        raise
-    return folder
 
+    def wear(data: Any) -> None:  # noqa: ANN401 — YAML
+        data.setdefault("avatar", {})["look"] = written(look)
 
-def _replace(file: Path, data: bytes) -> None:
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(file)
+    return amended(who, own, SHEET, lambda now, text: rewritten(text, wear)).folder
 
 
 def _refused(why: str, status: int) -> web.Response:
