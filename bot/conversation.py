@@ -10,7 +10,7 @@ from bot.asking import Asking
 from bot.channel import ChannelError
 from bot.courtesy import Wish, confirmed, wish
 from bot.house import House, Ledger
-from bot.message import Control, Delivery, Entry, State, Text
+from bot.message import Control, Delivery, End, Entry, Piece, State, Text
 from bot.store import Claim, Stale, StoreError
 from bot.turn import Turn
 from bot.unpacking import Unpacking
@@ -151,8 +151,9 @@ class Conversation:
                 await channel.send([Delivery(f"{claim.turn}/0", claim.conversation, last.door, farewell)])
             except ChannelError as error:
                 log.warning("channel %s: %s; a user's data is deleted without a word", channel.name, error)
-        await self.house.mind.popular.forget(f"{last.door}:{last.sender}")
+        await self.house.mind.popular.forget(last.door, last.sender)
         await self.house.store.forget(last.door, last.sender)  # at a second door, too, this is the same person
+        self.house.bus.publish(Piece(claim.conversation, claim.turn, 0, 0, End(State.ANSWERED, None)))
         await self.house.show_out(claim.conversation, True)
         self.house.answered(claim.conversation, len(claim.entries))
         self.house.sittings.pop(claim.conversation, None)

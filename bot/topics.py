@@ -7,7 +7,7 @@ from math import ceil
 
 from bot.leaders import Leaders
 from bot.standings import Period, Standing, standing
-from bot.topic import DAYS, Topic, crowd, hashed
+from bot.topic import DAYS, REPS, Topic, crowd, hashed
 from bot.wordings import LONGEST, asking, cleaned, impersonal, publishable
 
 __all__ = ["Standing", "Topic", "Topics"]
@@ -163,6 +163,14 @@ class Topics:
         found.pop(group[0].id, None)
         return [self._topics[each] for each in sorted(found, key=lambda each: -found[each])[:limit]]
 
+    def wordings(self, id: str) -> list[str]:
+        """How a topic, with all that is counted into it, is put: fit for strangers, what most people say first."""
+        counts: dict[str, int] = {}
+        for topic in self._groups[self.root(id).id]:
+            for text, count in topic.wordings.items():
+                counts[text] = counts.get(text, 0) + count
+        return sorted(filter(publishable, counts), key=lambda text: -counts[text])
+
     # What the operator decides; all raise KeyError for a topic that is not there
 
     def merge(self, id: str, into: str) -> list[Topic]:
@@ -223,12 +231,20 @@ class Topics:
         return changed
 
     def forget(self, user: str) -> list[Topic]:
-        """Take a user out of all days; the topics this changed."""
+        """Take a user out of all days, and what nobody else is known to have asked; the topics this changed."""
         gone, changed = hashed(self.persona, user), list[Topic]()
         for topic in self._topics.values():
             if any(gone in users for users in topic.days.values()):
                 topic.days = {day: [each for each in users if each != gone] for day, users in topic.days.items()}
                 changed += self._change(topic)
+        alone = [topic for topic in changed if not any(topic.days.values())]
+        for topic in alone:  # the words of one may be theirs; those that several used are nobody's own
+            topic.wordings = {text: count for text, count in topic.wordings.items() if count > 1}
+            topic.reps = tuple(topic.wordings)[:REPS]
+            self._leaders.put(topic.id, topic.reps)
+        self._drop(
+            topic for topic in alone if not (topic.wordings or topic.anchor or topic.decided or self._kept(topic))
+        )
         return changed
 
     def tidy(self, now: float, most: int | None = None) -> None:
@@ -245,12 +261,20 @@ class Topics:
         free = [group[0] for group in self._groups.values() if len(group) == 1 and not group[0].decided]
         free += [topic for group in self._groups.values() for topic in group[1:] if not topic.decided]
         free.sort(key=lambda topic: (crowd(topic.days.values()) > 1, topic.weight(now), topic.id))
-        for topic in free[:spare]:
+        self._drop(free[:spare])
+
+    def _drop(self, topics: Iterable[Topic]) -> None:
+        """Forget topics altogether."""
+        for topic in list(topics):
             del self._topics[topic.id]
             self._leaders.put(topic.id, ())
             self._anchored.pop(topic.anchor, None)
             self._changed[topic.id] = None
         self._groups = self._grouped()
+
+    def _kept(self, topic: Topic) -> bool:
+        """Whether others are counted into it."""
+        return len(self._groups.get(topic.id, ())) > 1
 
     def _grouped(self) -> dict[str, list[Topic]]:
         """Id of each topic that is counted into no other → it, and those counted into it."""

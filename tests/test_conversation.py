@@ -323,3 +323,13 @@ async def test_another_users_message_between_keeps_the_order() -> None:
         for _ in range(3):
             await running.end()
         assert [prompt.question for prompt in brain.prompts] == ["甲一", "乙一", "甲二"]
+
+
+async def test_whoever_listens_is_told_that_a_deletion_is_over() -> None:
+    async with stage(EchoBrain()) as running:
+        await running.say("删除我的数据", "1")
+        await running.end()
+        await running.say("确认删除", "2")
+        assert await running.end() == End(State.ANSWERED, None)
+        assert await running.store.history(ROOM) == []
+        assert running.bus.topics[ROOM].kept == []
