@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import adapters, logs, persona, proof, settings, tool
+from bot import adapters, logs, persona, proof, reading, settings, tool
 from bot import doctor as findings
 from bot import exam as exams
 from bot.apart import leaves
@@ -124,7 +124,8 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
             ValueError,
         ) as error:  # no room for a new look, or a file changed meanwhile: she keeps the one she has
             log.error("persona %s: %s", id, error)
-        await here.server.notice("persona_fault" if fault else "persona_changed", fault)
+        here.service.house.mind.knowledge.wanted.put_nowait(id)
+        await here.server.notice("persona_fault" if fault else "persona_changed", fault or here.server.foyer.fault())
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(here.service.run()), group.create_task(personas.watch(tell))]
@@ -237,9 +238,10 @@ def check(folder: Path) -> int:
     try:
         her = persona.load(folder)
         cases = len(exams.load(her).cases) if exams.written(her) else 0
+        found = asyncio.run(documents.looked_through(her))
     except Faults as faults:
         return complain(faults)
-    print(persona.summary(her))
+    print("\n".join([persona.summary(her, found.passages), *found.notices]))
     if cases:
         print(f"考题 {cases} 道，考一考：python -m bot exam {folder} / {cases} exam cases")
     return GOOD

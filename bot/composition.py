@@ -37,6 +37,7 @@ from bot.turn import Cast
 from bot.unpacking import Unpacker
 from bot.voice import Voice
 from bot.web.access import Access
+from bot.web.board import Boards
 from bot.web.door import Foyer
 from bot.web.logins import Login, Logins
 from bot.web.server import Server
@@ -76,7 +77,15 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
     async with AsyncExitStack() as stack:
         memory: Store = await adapters.adapter(store, "sqlite").open(settings.data)
         stack.push_async_callback(memory.close)
-        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge")
+
+        async def read(id: str, text: str) -> None:
+            """How far her documents are read, and which cannot be."""
+            if text and text == knowledge.faults(id):
+                log.warning("%s", text)
+            told = "\n".join(filter(None, (personas.faults.get(id, ""), text)))
+            await server.notice("knowledge", told or fault())
+
+        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge", read)
         stack.push_async_callback(knowledge.close)
         thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knowledge))
         mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
@@ -130,9 +139,16 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         )  # fmt: skip
         page = channels[PAGE]
         assert isinstance(page, PageChannel)
+        boards = Boards(mind.popular, lambda: persona(PAGE), thinker, knowledge, personas.roots[0])
+        mind.popular.changed = boards.changed
+
+        def fault() -> str:
+            her = _chosen(settings, PAGE)
+            return "\n".join(filter(None, (personas.faults.get(her, ""), knowledge.faults(her))))
+
         foyer = Foyer(
             PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)), listener,
-            fault=lambda: personas.faults.get(_chosen(settings, PAGE), ""),
+            fault=fault, boards=boards,
         )  # fmt: skip
         hooks = {name: channel for name, channel in channels.items() if isinstance(channel, Hooked)}
         access = Access(settings.web)
@@ -147,6 +163,8 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             wardrobe,
         )
         service = Service(house, gate, post, tell)
+        for id in {_chosen(settings, name) for name in channels}:
+            knowledge.wanted.put_nowait(id)
         yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
 
 

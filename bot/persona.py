@@ -238,13 +238,16 @@ def load(folder: Path) -> Persona:
     )
 
 
-def summary(persona: Persona) -> str:
-    """What a good folder holds, in a line or a few."""
+def summary(persona: Persona, passages: int | None = None) -> str:
+    """What a good folder holds, in a line or a few; ``passages``: what its documents come to, once they were read."""
     faq, documents, lore = len(persona.faq), len(persona.documents), len(persona.lore.entries) if persona.lore else 0
-    zh, en = (f"{lore} 条世界书，", f"{lore} lorebook entries, ") if lore else ("", "")
+    lore_zh, lore_en = (f"{lore} 条世界书，", f"{lore} lorebook entries, ") if lore else ("", "")
+    read_zh, read_en = (
+        (f"（共 {passages} 段）", f" of {passages} passages") if documents and passages is not None else ("", "")
+    )
     return "\n".join([
-        f"{persona.name.zh} {persona.name.en}（{persona.id}）：{faq} 条问答，{documents} 份资料，{zh}版本 {persona.version}",
-        f"All is well: {faq} FAQ entries, {documents} documents, {en}version {persona.version}",
+        f"{persona.name.zh} {persona.name.en}（{persona.id}）：{faq} 条问答，{documents} 份资料{read_zh}，{lore_zh}版本 {persona.version}",
+        f"All is well: {faq} FAQ entries, {documents} documents{read_en}, {lore_en}version {persona.version}",
         *persona.notices,
     ])  # fmt: skip
 

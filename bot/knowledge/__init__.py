@@ -91,6 +91,11 @@ class Knowledge:
         room = await self._room(persona)
         return await asyncio.to_thread(room.index.documents)
 
+    def faults(self, id: str) -> str:
+        """What is wrong with a persona's documents, in words for the operator; empty: nothing that is known."""
+        room = self.rooms.get(id)
+        return room.notices if room else ""
+
     def find(self, persona: Persona, id: str) -> Item | None:
         """The item of an id; None: there is none, or she was not asked anything yet. A look by key: microseconds."""
         room = self.rooms.get(persona.id)
@@ -115,12 +120,13 @@ class Knowledge:
         if not room.index.path:
             return
         async with room.reading:
-            there = await asyncio.to_thread(room.index.documents)
+            there, read = await asyncio.to_thread(room.index.documents), False
             if {file: each.hash for file, each in there.items() if file != FAQ} != dict(persona.documents):
                 await self._read(persona, room, room.index.path)
+                read = True
             there = await asyncio.to_thread(room.index.documents)
             told = "\n".join(each.notice for file, each in there.items() if each.notice and file in persona.documents)
-            if told != room.notices:
+            if told != room.notices or read:  # also when all is well: how far the reading was is no news any more
                 room.notices = told
                 await self.tell(persona.id, told)
 

@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.store import Full, Store
 from bot.vad import Vads
 from bot.web import access, wire
+from bot.web.board import Board, Boards
 from bot.web.ears import Ears
 from bot.web.wire import Json
 
@@ -53,6 +54,8 @@ class Foyer:
     vads: Vads = field(default_factory=Vads)
     fault: Callable[[], str] = str
     """What is wrong with the persona's folder now, for whoever may mend it."""
+    boards: Boards | None = None
+    """What people ask."""
     open: dict[str, int] = field(default_factory=dict[str, int])
     """Open doors per user."""
     now: Callable[[], float] = time.time
@@ -76,6 +79,7 @@ class Door:
         self.late: dict[int, list[Piece]] = {}
         """Per line, its sound so far: the MP3 takes its place when it comes."""
         self.ears: Ears | None = None
+        self.board = Board(foyer.boards, self._send, operator=operator) if foyer.boards else None
 
     @property
     def guest(self) -> bool:
@@ -136,12 +140,14 @@ class Door:
         ) as self.listener:
             await self._welcome()
             async with asyncio.TaskGroup() as group:
-                showing = group.create_task(self._show(self.listener))
+                tasks = [group.create_task(self._show(self.listener))]
+                tasks += [group.create_task(self.board.run())] if self.board else []
                 self.ears = self._ears(group)
                 try:
                     return await self._listen()
                 finally:
-                    showing.cancel()
+                    for task in tasks:
+                        task.cancel()
                     await self.ears.close(drop=True)
 
     def _ears(self, group: asyncio.TaskGroup) -> Ears:
@@ -271,9 +277,16 @@ class Door:
 
     async def _forget(self, frame: Json, payload: bytes) -> bool:
         self.foyer.bus.control(Control(self.conversation, "stop"))
+        if self.foyer.boards:
+            await self.foyer.boards.popular.forget(self.foyer.channel, self.sender)
         await self.foyer.store.forget(self.foyer.channel, self.sender)
         await self._send({"type": "forgotten"})
         raise Close(1000, "forgotten")
+
+    async def _asked(self, frame: Json, payload: bytes) -> bool:
+        if self.board:
+            await self.board.take(frame)
+        return False
 
     async def _ping(self, frame: Json, payload: bytes) -> bool:
         await self._send({"type": "pong", "t": frame.get("t")})
@@ -303,6 +316,10 @@ class Door:
         "new": _new,
         "voiced": _voiced,
         "forget": _forget,
+        "hot": _asked,
+        "hot_edit": _asked,
+        "faq_draft": _asked,
+        "faq_save": _asked,
         "ping": _ping,
         "picture": _picture,
         "mic": _mic,

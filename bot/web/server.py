@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -261,8 +261,9 @@ class Server:
     async def notice(self, code: str, text: str) -> None:
         """Tell the operator's open pages something; visitors need not know of it."""
         for ws in list(self.operators):
-            if not ws.closed:
-                await ws.send_str(wire.text({"type": "notice", "code": code, "text": text}))
+            with suppress(ConnectionError):  # a page that is just going need not know either
+                if not ws.closed:
+                    await ws.send_str(wire.text({"type": "notice", "code": code, "text": text}))
 
 
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets")
