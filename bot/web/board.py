@@ -188,6 +188,6 @@ def _named(standing: Standing) -> Json:
 
 
 def _text(frame: Json, name: str) -> str:
-    """A text field; empty where it is anything else."""
+    """A text field, fit to be sent back; empty where it is anything else."""
     value = frame.get(name)
-    return value if isinstance(value, str) else ""
+    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
