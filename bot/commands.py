@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import adapters, logs, persona, proof, reading, settings, tool
+from bot import adapters, documents, logs, persona, proof, settings, tool
 from bot import doctor as findings
 from bot import exam as exams
 from bot.apart import leaves
