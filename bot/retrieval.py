@@ -16,6 +16,8 @@ from typing import Literal, Protocol
 from bot.gloss import GLOSS
 from bot.grams import HAN, counted, grams, paired, topical
 from bot.phrases import language as language_of
+from bot.wordings import ENDS, cleaned
+from bot.wordings import READ as POLITE
 
 Band = Literal["answer", "suggest", "unknown"]
 TITLE, COVER, MARGIN = 0.45, 0.45, 0.08
@@ -157,19 +159,25 @@ def length(vector: Mapping[str, float]) -> float:
 
 def ask(corpus: Corpus, question: str, language: str) -> list[Hit]:
     """What shares anything with the question, the best first."""
-    asked = grams(question)
+    asked = grams(cleaned(question) or question) if len(question) <= POLITE else grams(question)
     known = corpus.seen(asked)
     put = Counter(_put(asked, known))
     weights = Weights(corpus.size, {**known, **corpus.seen([gram for gram in put if gram not in known])})
-    query = Query(put, weights)
+    query = Query(put, weights, _literal(question))
     hits = [query.hit(candidate) for candidate in corpus.having(_telling(put, weights))]
-    return sorted(hits, key=lambda hit: -hit.rank - OWN_LANGUAGE * (hit.item.language == language))
+    return sorted(hits, key=lambda hit: _place(hit, OWN_LANGUAGE if hit.item.language == language else 0.0))
+
+
+def _place(hit: Hit, favour: float) -> tuple[float, float]:
+    """What hits are sorted by: the very question that was asked goes before whatever else fits well."""
+    return (-hit.title - favour if hit.title >= PLAIN else 0.0, -hit.rank - favour)
 
 
 class Query:
     """A question, weighed."""
 
-    def __init__(self, put: Counter[str], weights: Weights) -> None:
+    def __init__(self, put: Counter[str], weights: Weights, literal: str = "") -> None:
+        self.literal = literal
         vector = weights.vector(put)
         norm = length(vector)
         self.unit = {gram: weight / norm for gram, weight in vector.items()}
@@ -182,6 +190,8 @@ class Query:
         item = candidate.item
         likenesses = map(self._likeness, item.wordings, candidate.norms)
         title = max(likenesses, default=0.0)
+        if title > TITLE and self.literal in map(_literal, item.wordings):
+            title = 1.0
         body = counted(item.indexed, self.unit)
         cover = sum(weight for gram, weight in self.topic.items() if gram in body) / self.whole if self.whole else title
         likeness = self._cosine(body, candidate.norm)
@@ -198,6 +208,11 @@ class Query:
 
     def _cosine(self, shared: Mapping[str, int], norm: float) -> float:
         return sum(self.products[gram] * (1 + math.log(count)) for gram, count in shared.items()) / norm
+
+
+def _literal(text: str) -> str:
+    """The words as they stand, but for case and the marks around them."""
+    return text.strip(ENDS).lower()
 
 
 def _put(asked: Sequence[str], known: Mapping[str, int]) -> Iterator[str]:
