@@ -8,12 +8,12 @@ choice.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, Protocol
 
-from bot.gloss import GLOSS
+from bot.gloss import gloss
 from bot.grams import HAN, counted, grams, paired, topical
 from bot.phrases import language as language_of
 from bot.wordings import ENDS, cleaned
@@ -160,9 +160,11 @@ def length(vector: Mapping[str, float]) -> float:
 def ask(corpus: Corpus, question: str, language: str) -> list[Hit]:
     """What shares anything with the question, the best first."""
     asked = grams(cleaned(question) or question) if len(question) <= POLITE else grams(question)
-    known = corpus.seen(asked)
-    put = Counter(_put(asked, known))
-    weights = Weights(corpus.size, {**known, **corpus.seen([gram for gram in put if gram not in known])})
+    known = dict(corpus.seen(asked))
+    chinese = {gram: words for gram in asked if gram not in known and (words := gloss(gram))}
+    known.update(corpus.seen([gram for words in chinese.values() for word in words for gram in grams(word)]))
+    put = Counter(gram for each in asked for gram in _put(each, chinese, known))
+    weights = Weights(corpus.size, known)
     query = Query(put, weights, _literal(question))
     hits = [query.hit(candidate) for candidate in corpus.having(_telling(put, weights))]
     return sorted(hits, key=lambda hit: _place(hit, OWN_LANGUAGE if hit.item.language == language else 0.0))
@@ -190,7 +192,7 @@ class Query:
         item = candidate.item
         likenesses = map(self._likeness, item.wordings, candidate.norms)
         title = max(likenesses, default=0.0)
-        if title > TITLE and self.literal in map(_literal, item.wordings):
+        if self.literal and self.literal in map(_literal, item.wordings):
             title = 1.0
         body = counted(item.indexed, self.unit)
         cover = sum(weight for gram, weight in self.topic.items() if gram in body) / self.whole if self.whole else title
@@ -215,10 +217,10 @@ def _literal(text: str) -> str:
     return text.strip(ENDS).lower()
 
 
-def _put(asked: Sequence[str], known: Mapping[str, int]) -> Iterator[str]:
-    """The grams, and in place of an English word that nothing has, what it is in Chinese."""
-    for gram in asked:
-        yield from (gram,) if known.get(gram) or gram not in GLOSS else grams(GLOSS[gram])
+def _put(gram: str, chinese: Mapping[str, Sequence[str]], known: Mapping[str, int]) -> Sequence[str]:
+    """The gram, or in place of an English word that nothing has, those of its Chinese words that something has."""
+    words = [grams(word) for word in chinese.get(gram, ())]
+    return [each for word in words if all(map(known.get, word)) for each in word] or [gram]
 
 
 def _telling(put: Mapping[str, int], weights: Weights) -> list[str]:
