@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Literal, Protocol
 
 from bot.gloss import gloss
-from bot.grams import HAN, counted, grams, paired, topical
+from bot.grams import HAN, VAGUE_WORDS, WORD, counted, folded, grams, paired, topical
 from bot.phrases import language as language_of
 from bot.wordings import ENDS, cleaned
 from bot.wordings import READ as POLITE
@@ -27,6 +27,8 @@ HINT = 0.1
 NEAR = 0.55
 """Share of the topic in one sentence of a passage that does instead of such a likeness: headings seldom are questions."""
 SENTENCES = re.compile(r"[。！？!?；;\n]|\.\s")
+ADDRESS = re.compile(r"\S*(?:@|://|www\.)[!-~]*|`[^`\n]*`")
+"""What is in no language."""
 TIE = 0.03
 """Two entries closer than this are a choice, however alike one is."""
 PLAIN = 0.75
@@ -212,6 +214,15 @@ class Query:
         return sum(self.products[gram] * (1 + math.log(count)) for gram, count in shared.items()) / norm
 
 
+def written(text: str) -> str:
+    """What an answer is written in: ``en`` where Latin letters outnumber Hanzi and are sentences, no mere names; else ``zh``."""
+    if not HAN.search(text):
+        return language_of(text)
+    words = WORD.findall(ADDRESS.sub(" ", folded(text)))
+    latin = sum(map(len, words)) > sum(map(len, HAN.findall(text)))
+    return "en" if latin and not VAGUE_WORDS.isdisjoint(words) else "zh"
+
+
 def _literal(text: str) -> str:
     """The words as they stand, but for case and the marks around them."""
     return text.strip(ENDS).lower()
@@ -252,5 +263,5 @@ def band(hits: Sequence[Hit]) -> Band:
 def options(hits: Sequence[Hit], language: str, most: int = 3) -> list[str]:
     """The questions to choose from: main wordings of the best hits, in the language as far as there are any."""
     near = [hit.item.wordings[0] for hit in hits if hit.item.wordings and hit.rank >= RELATED * hits[0].rank]
-    own = [wording for wording in near if language_of(wording) == language]
+    own = [wording for wording in near if written(wording) == language]
     return list(dict.fromkeys(own or near))[:most]

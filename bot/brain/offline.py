@@ -18,6 +18,8 @@ from bot.retrieval import PLAIN, Hit, band, options
 
 GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|在吗|请问|hello|hi|hey)[呀啊\s,，!！。.~～]+(?=\S)", re.IGNORECASE)
 """What stands before the question proper."""
+CUED = re.compile(r"^((?:\[[^\]\n]*\])+)\s+")
+"""Cues that an answer begins with, and the blank behind them."""
 TOKEN = re.compile(r"\[[^\]]*\]|[A-Za-z]+|\s|.", re.DOTALL)
 OPTION = re.compile(r"^(\d)\. (.+)$", re.MULTILINE)
 PICK = re.compile(
@@ -164,10 +166,11 @@ def _answered(hit: Hit, question: str, spoken: str) -> str:
     item = hit.item
     text = f"{excerpt(item.answer, question) if item.file else item.answer.rstrip()}[k:{item.id}]"
     if item.language != spoken:
-        return ONLY_IN[item.language] + text
+        return ONLY_IN[item.language] + CUED.sub(r"\1", text)
     if hit.title >= PLAIN or not item.wordings:
         return text
-    return f"关于“{item.wordings[0]}”：{text}" if spoken == "zh" else f"About “{item.wordings[0]}” {text}"
+    before = f"关于“{item.wordings[0]}”：" if spoken == "zh" else f"About “{item.wordings[0]}” "
+    return before + CUED.sub(r"\1", text)
 
 
 def _chosen(choices: Sequence[str], turn: int) -> str:

@@ -18,7 +18,7 @@ from bot.knowledge.index import FAQ, Document, Index
 from bot.message import Source
 from bot.persona import Persona
 from bot.phrases import language
-from bot.retrieval import Hit, Item, ask
+from bot.retrieval import Hit, Item, ask, written
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class Knowledge:
 
 def faq(persona: Persona) -> tuple[Item, ...]:
     """The persona's questions and answers."""
-    return tuple(Item(each.id, (each.q, *each.also), each.a, language(each.a)) for each in persona.faq)
+    return tuple(Item(each.id, (each.q, *each.also), each.a, written(each.a)) for each in persona.faq)
 
 
 def _lay_out(index: Index, persona: Persona) -> None:

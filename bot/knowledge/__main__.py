@@ -14,9 +14,8 @@ from bot.faults import shown
 from bot.folder import LARGEST_DOCUMENT, Unreadable
 from bot.folder import read as contents
 from bot.knowledge.index import FAQ, Index
-from bot.phrases import language
 from bot.reading import Read
-from bot.retrieval import Item
+from bot.retrieval import Item, written
 
 
 async def update(index: Index, folder: Path, wanted: Mapping[str, str]) -> None:
@@ -60,7 +59,7 @@ def _item(id: str, file: str, chunk: Chunk) -> Item:
     page = f"第 {chunk.page} 页" if chunk.page else ""
     heading = " › ".join(filter(None, (*chunk.headings, page)))
     wordings = chunk.questions or chunk.headings[-1:]
-    return Item(id, tuple(wordings), chunk.text, language(chunk.text), file, heading)
+    return Item(id, tuple(wordings), chunk.text, written(chunk.text), file, heading)
 
 
 def main() -> None:
