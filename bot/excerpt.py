@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 
 from bot.grams import HAN, counted, grams, topical
 
@@ -17,6 +17,8 @@ BORDER = re.compile(r"(?<!\\)\|")
 """Between a row's cells."""
 RULE = re.compile(r"[\s|:]*-[\s|:-]*")
 """The line below a table's header."""
+BARE = re.compile(r"[\s|:-]+")
+"""What a header that no row follows is said without."""
 LISTED = re.compile(r"\s*(?:[-*+•·]|\d{1,2}(?:[、)）]|[.．](?!\d))|[（(]\d{1,2}[)）])\s*(?=[^\s\d])")
 """How a list's item begins."""
 
@@ -38,11 +40,11 @@ def excerpt(text: str, question: str, longest: int = LONGEST) -> str:
     Rows of a table are said, each with its columns' names, those that were asked about where any were.
     """
     pieces = list(_pieces(text))
-    whole = _joined(pieces)
+    whole = _joined(pieces) or BARE.sub(" ", text).strip()
     wanted = {gram for gram in grams(question) if topical(gram)}
     told = any(counted(piece.cells, wanted) for piece in pieces)
-    if len(whole) <= longest and not told:
-        return whole
+    if not pieces or (len(whole) <= longest and not told):
+        return whole[:longest]
     starts = (n for n, piece in enumerate(pieces) if piece.begins and (piece.cells or not told))
     best = max(starts, key=lambda start: _share(pieces, start, longest, wanted), default=0)
     found = _joined(_stretch(pieces, best, longest, wanted))
@@ -51,9 +53,10 @@ def excerpt(text: str, question: str, longest: int = LONGEST) -> str:
 
 def _share(pieces: Sequence[Piece], start: int, longest: int, wanted: set[str]) -> float:
     """How much of what was asked is in a stretch; what was asked about had better come first."""
-    first, stretch = pieces[start], _stretch(pieces, start, longest, wanted)
+    stretch = _stretch(pieces, start, longest, wanted)
+    first = "".join(piece.text for piece in (stretch[0], *takewhile(lambda piece: not piece.begins, stretch[1:])))
     shared = counted("\n".join(piece.text for piece in stretch), wanted)
-    return sum(map(len, shared)) + 0.5 * len(counted(first.text, wanted)) + len(counted(first.cells, wanted))
+    return sum(map(len, shared)) + 0.5 * len(counted(first, wanted)) + len(counted(stretch[0].cells, wanted))
 
 
 def _stretch(pieces: Sequence[Piece], start: int, longest: int, wanted: set[str]) -> list[Piece]:

@@ -1,12 +1,17 @@
 """Retrieval over a small set of entries: what is found, in which band, and what may be chosen from."""
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.grams import grams, topical
+from bot.grams import counted, grams, topical
 from bot.knowledge.index import FAQ, Index
-from bot.retrieval import Band, Hit, Item, ask, band, options
+from bot.retrieval import READ, Band, Candidate, Hit, Item, Weights, ask, band, length, options, written
 
 SHOP = [
     Item("hours", ("你们几点开门", "营业时间", "When do you open?"), "茶馆每天早上九点开门，晚上八点打烊。", "zh"),
@@ -106,3 +111,139 @@ def test_an_english_word_of_the_notes_is_not_glossed() -> None:
 def test_an_index_of_nothing_knows_nothing() -> None:
     assert ask(indexed([]), "你好", "zh") == []
     assert band([]) == "unknown"
+
+
+SELLING = [
+    Item("shop", ("Who are you?", "What do you sell?"), "A shop for kites, threads and paper. Come and see.", "en"),
+    Item("kites", ("Do you sell kites?", "Which kites do you sell?"), "We sell kites of paper and of silk.", "en"),
+    Item("prices", ("卖多少钱",), "纸的三十，绢的九十。", "zh"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("What do you sell?", "shop"),
+        ("what do you sell", "shop"),
+        ("Hi, what do you sell? Thanks!", "shop"),
+        ("Do you sell kites?", "kites"),
+        ("请问卖多少钱呀", "prices"),
+    ],
+)
+def test_the_very_wording_wins_over_what_else_fits(question: str, id: str) -> None:
+    hits = ask(indexed(SELLING), question, "en" if question.isascii() else "zh")
+    assert (hits[0].item.id, band(hits)) == (id, "answer")
+
+
+def test_the_very_wording_wins_among_many_that_fit_better() -> None:
+    other = [Item(f"{n}", ("折扣",), "会员折扣，会员积分，会员生日，会员卡。", "zh", "a.md") for n in range(30)]
+    hits = ask(indexed([*other, Item("card", ("会员", "我想咨询会员"), "在柜台办。", "zh")]), "我想咨询会员", "zh")
+    assert hits[0].item.id == "card"
+    assert hits[0].title == 1.0
+
+
+@pytest.mark.parametrize(
+    "said", ["老板，{}，谢谢", "您好，想问一下{}呢", "{}[微笑]", "麻烦问下{}，急", "{}😊", "你好！\n{}"]
+)
+def test_politeness_is_no_part_of_the_question(said: str) -> None:
+    found, hits = asked(said.format("停车收费吗"))
+    assert found == "answer"
+    assert (hits[0].item.id, round(hits[0].title, 3)) == ("parking", 1.0)
+
+
+def test_politeness_alone_is_still_a_question_where_it_is_a_wording() -> None:
+    hello = indexed([Item("hello", ("你好", "在吗"), "来了。", "zh"), Item("price", ("多少钱",), "三十。", "zh")])
+    for said in ("你好", "在吗？"):
+        assert [hit.item.id for hit in ask(hello, said, "zh")] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("any parking spots", "parking"),
+        ("refunding courses", "refund-course"),
+        ("are you hiring", "job"),
+        ("how do I make reservations", "book"),
+    ],
+)
+def test_english_words_in_any_form_find_chinese_entries(question: str, id: str) -> None:
+    assert ask(INDEX, question, "en")[0].item.id == id
+
+
+def test_a_word_is_glossed_by_what_the_notes_call_it() -> None:
+    """Of 退款 and 退 only the latter is there, so the former takes nothing from the share of the topic."""
+    hits = ask(
+        indexed([Item("back", ("能退吗",), "能。", "zh"), Item("open", ("几点开",), "九点。", "zh")]), "refund", "en"
+    )
+    assert [hit.item.id for hit in hits] == ["back"]
+    assert hits[0].cover == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("We open at nine.", "en"),
+        ("九点开门。", "zh"),
+        ("The shop 纸鸢 is in 柳树巷, next to the bridge.", "en"),
+        ("It means 知音.", "en"),
+        ("支持 OpenAI、DeepSeek、Qwen 和 Ollama。", "zh"),
+        ("看 https://shop.example/where/is/the/bridge 就行。", "zh"),
+        ("写信到 who.is.the.boss@shop.example 吧", "zh"),
+        ("输入 `open the door for me` 就行", "zh"),
+        ("", "zh"),
+    ],
+)
+def test_a_texts_language_is_that_of_its_sentences(text: str, language: str) -> None:
+    assert written(text) == language
+
+
+def test_wordings_with_some_hanzi_are_offered_in_english() -> None:
+    notes = indexed(
+        [
+            Item("name", ("What does 知音 mean as a name?",), "A friend who understands.", "en"),
+            Item("song", ("What song is 知音 in?",), "An old one.", "en"),
+            Item("zh", ("知音是什么",), "懂你的人。", "zh"),
+        ]
+    )
+    offered = options(ask(notes, "知音", "en"), "en")
+    assert offered
+    assert all("What" in each for each in offered)
+
+
+@given(st.text(st.sampled_from("aBＣｄ１²㎡①ﬁ中國〇〸豈　，。…“·é-"), max_size=40))
+def test_grams_are_those_of_the_text_in_one_width(text: str) -> None:
+    even = unicodedata.normalize("NFKC", text).lower()
+    words, runs = re.findall(r"[a-z0-9]+", even), re.findall(r"[\u3400-\u9fff]+", even)
+    pairs = [run[n : n + 2] for run in runs for n in range(len(run) - 1)]
+    expected = Counter([*words, *"".join(runs), *pairs])
+    assert Counter(grams(text)) == expected
+    alone = {gram: count for gram, count in expected.items() if len(gram) == 1 or gram in words}
+    assert {gram: count for gram, count in counted(text, expected).items() if gram in alone} == alone
+
+
+@pytest.mark.parametrize("seen", [1, 3])
+def test_the_norm_is_the_vectors_length(seen: int) -> None:
+    weights = Weights(9, {"停": seen, "停车": seen, "wifi": 2})
+    text = Counter({"停": 4, "停车": 1, "wifi": 2, "车": 3})
+    assert weights.norm(text) == pytest.approx(length(weights.vector(text)))
+    assert weights.norm({}) == 1.0
+
+
+def test_a_question_of_common_words_reads_no_more_than_it_may() -> None:
+    """Beyond what a corpus reads for one question, only the rarest gram is looked up."""
+    looked: list[Sequence[str]] = []
+
+    class Large:
+        size = READ * 4
+
+        def seen(self, wanted: Sequence[str]) -> Mapping[str, int]:
+            known = {"桥": READ // 2, "河": READ // 3, "树": READ * 3}
+            return {gram: known[gram] for gram in wanted if gram in known}
+
+        def having(self, wanted: Sequence[str]) -> Sequence[Candidate]:
+            looked.append(wanted)
+            return []
+
+    for question in ("桥，河，树", "树"):
+        ask(Large(), question, "zh")
+    assert looked == [["河", "桥"], ["树"]]

@@ -70,6 +70,21 @@ async def test_an_answer_to_other_words_names_the_question_it_takes_them_for() -
     assert end.detail["entry"] == "hours"
 
 
+@pytest.mark.parametrize("start", ["[smile] ", "[smile][nod]  ", "[smile]"])
+async def test_no_blank_is_left_between_the_question_and_an_answer_with_a_cue(start: str) -> None:
+    faq = Faq(id="hours", q="你们几点开门", also=("营业时间",), a=f"{start}每天九点到八点。")
+    text, _ = await Talk(NOTES.model_copy(update={"faq": (faq, *NOTES.faq[1:])})).say(
+        "那请问一下贵店的营业时间是怎样的呢"
+    )
+    assert text == f"关于“你们几点开门”：{start.strip()}每天九点到八点。[k:hours]"
+
+
+async def test_an_english_answer_with_some_hanzi_is_not_announced_as_chinese() -> None:
+    faq = Faq(id="name", q="What does your name mean?", a="小桦 is a little birch, a tree of the north.")
+    text, _ = await Talk(NOTES.model_copy(update={"faq": (faq,)})).say("What does your name mean?")
+    assert text == "小桦 is a little birch, a tree of the north.[k:name]"
+
+
 async def test_citations_and_cues_are_what_the_director_lifts() -> None:
     text, _ = await Talk().say("你们几点开门")
     director = Director(["smile"])
