@@ -256,12 +256,17 @@ class Turn:
         self._again()
         while True:
             before, left = len(self.draft.raw), question.rounds - len(self.rounds)
-            calls, finish = await self._round(brain, continued(prompt, self._done(), enough=left < 1))
+            try:
+                calls, finish = await self._round(brain, continued(prompt, self._done(), enough=left < 1))
+            except BrainError as error:
+                if error.kind != "empty" or not any(deed.result.ask or deed.result.parts for deed in self._deeds()):
+                    raise
+                break  # there is something to ask or to show: she need not say more
             if not (calls and question.do and left > 0):
                 break
             text = self.draft.raw[before:]
             self.rounds.append(Round(tuple(await self._called(calls, question.do)), text, finish))
-        for deed in (deed for round in self.rounds for deed in round.deeds if deed.result.ask):
+        for deed in filter(lambda deed: deed.result.ask, self._deeds()):
             self._take(f"\n{deed.result.ask}" if self.draft.text.strip() else deed.result.ask)
         self._show(self.draft.close())
 
@@ -270,12 +275,16 @@ class Turn:
         settled = self.question.settled
         return [*([Round(settled, "", Finish("tools"))] if settled else ()), *self.rounds]
 
+    def _deeds(self) -> list[Deed]:
+        return [deed for round in self._done() for deed in round.deeds]
+
     def _again(self) -> None:
         """Show what an attempt before this one had come to when the brain broke off."""
         for round in self._done():
             self.draft.finished(round.finish)
-            self._take(round.text)
-            self._end_line()
+            if round.text:
+                self._take(round.text)
+                self._end_line()
             for deed in round.deeds:
                 self._keep(deed)
 

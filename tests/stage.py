@@ -1,9 +1,10 @@
 """A whole running service over the memory store, with one room that is watched."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.admission import Gate
 from bot.brain import Brain
@@ -17,10 +18,13 @@ from bot.knowledge import Knowledge
 from bot.label import Labels
 from bot.lips import Lips
 from bot.message import Author, Control, End, Entry, Piece, Shown
+from bot.mind import Mind
+from bot.persona import Persona
 from bot.post import Post
 from bot.service import Service
 from bot.settings import Channeled, Limits, Merge, Settings
 from bot.store import Store, memory
+from bot.tool import Toolbox
 from bot.turn import Cast
 from bot.unpacking import Unpacker
 from bot.voice import Voice
@@ -37,11 +41,19 @@ class Stage:
     store: Store
     bus: MemoryBus
     page: PageChannel
+    now: Callable[[], float] | None = None
+    """Unix seconds, where a test says what time it is."""
     pieces: asyncio.Queue[Piece] = field(default_factory=asyncio.Queue[Piece])
     seen: list[Piece] = field(default_factory=list[Piece])
 
-    async def say(self, text: str, id: str = "1", *, chat: str = "room") -> None:
-        admission = await self.page.take(message(text, id, chat=chat))
+    @property
+    def mind(self) -> Mind:
+        """What she knows, remembers and can do."""
+        return self.service.house.mind
+
+    async def say(self, text: str, id: str = "1", *, chat: str = "room", sender: str = "lee") -> None:
+        said = message(text, id, chat=chat, sender=sender)
+        admission = await self.page.take(replace(said, at=self.now()) if self.now else said)
         assert admission.entry, admission.refusal
 
     async def until(self, kind: type[Shown]) -> Piece:
@@ -83,13 +95,16 @@ async def stage(
     ear: Ear | None = None,
     settings: Settings | None = None,
     pause_s: float = 0.0,
+    persona: Persona = PERSONA,
+    boxes: Sequence[Toolbox] = (),
+    now: Callable[[], float] | None = None,
 ) -> AsyncGenerator[Stage]:
     """A service over the memory store whose room is followed with sound."""
     limits = Limits(idle_s=idle_s, per_minute=0)
     settings = (settings or Settings()).model_copy(update={"merge": merge or Merge(), "limits": limits})
     store = store or await memory.open(settings.data)
     bus, page = MemoryBus(), PageChannel("page")
-    cast = Cast(PERSONA, {"smile", "nod"}, brain, voice, lips or OpenLips(), last_resort, attempts=2)
+    cast = Cast(persona, {"smile", "nod"}, brain, voice, lips or OpenLips(), last_resort, attempts=2)
     gate = Gate(store, settings.limits)
 
     async def no_sleep(seconds: float) -> None:
@@ -99,14 +114,18 @@ async def stage(
         return cast
 
     here: dict[str, Channel] = {"page": page, **{each.name: each for each in channels}}
-    post = Post(store, bus, here, voice, lambda _: PERSONA, Labels(settings.label), (pause_s, pause_s))
+    post = Post(store, bus, here, voice, lambda _: persona, Labels(settings.label), (pause_s, pause_s))
+    mind = minded(settings, Knowledge(lambda _: persona), store)
+    mind.tools.boxes = (*mind.tools.boxes, *boxes)
+    if now:
+        mind.memory.now = mind.popular.now = mind.reminders.now = now
     house = House(
         store, bus, settings, cast_, here, lambda _: keys or Channeled(kind="script"), gate.answered,
         asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort,
-        minded(settings, Knowledge(lambda _: PERSONA), store), sleep=no_sleep, hold_s=0.05,
+        mind, sleep=no_sleep, hold_s=0.05, now=now or time.time,
     )  # fmt: skip
     service = Service(house, gate, post)
-    running = Stage(service, store, bus, page)
+    running = Stage(service, store, bus, page, now)
 
     async def watch() -> None:
         async with bus.listen(ROOM, sound=True) as door:
