@@ -1,6 +1,7 @@
 """Her mind: what she knows, remembers and can do, brought together for one message at a time."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -17,10 +18,12 @@ from bot.popular import Popular
 from bot.prompt import SEARCH, Beside
 from bot.reminders import Reminders
 from bot.retrieval import SUGGEST
-from bot.store import Claim, Store
+from bot.store import Claim, Full, Store
 from bot.tool import Occasion, Result, Tool
 from bot.tools import Pending, Tools
 from bot.windows import Window, Windows
+
+log = logging.getLogger(__name__)
 
 LORE_TOKENS = 800
 """Tokens of a lorebook's entries beside one message."""
@@ -131,7 +134,13 @@ class Mind:
     # Afterwards
 
     async def note(self, persona: Persona, entries: Sequence[Entry], reply: Entry | None) -> None:
-        """Count the question, and notice what the user said of themselves."""
+        """Count the question, and notice what the user said of themselves; where there is no room, nothing of it."""
+        try:
+            await self._note(persona, entries, reply)
+        except Full:
+            log.warning("no room to note what came of an answer")
+
+    async def _note(self, persona: Persona, entries: Sequence[Entry], reply: Entry | None) -> None:
         said = [entry for entry in entries if entry.author is Author.USER]
         if not said:
             return
@@ -146,7 +155,13 @@ class Mind:
             await self.popular.note(persona, question, anchor=anchor, band=band, user=f"{last.door}:{last.sender}")
 
     async def reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
-        """Think a quiet conversation over: what is worth remembering, and what it was about."""
+        """Think a quiet conversation over: what is worth remembering, and what it was about. Never fails for want of room."""
+        try:
+            await self._reflect(persona, conversation, brain)
+        except Full:
+            log.warning("no room to note what %s was about", conversation)
+
+    async def _reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
         history = await self.store.history(conversation, limit=1)
         if not history or history[-1].group:
             return

@@ -5,13 +5,14 @@ A beginning that moved with every message would spoil every service's cache.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import extraction
 from bot.brain import Brain, BrainError
 from bot.message import Author, Entry
 from bot.prompt import BLOCK
-from bot.store import Record, Store
+from bot.store import Full, Record, Store
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,9 @@ class Windows:
         if len(entries) >= most:
             entries = entries[BLOCK:]
             value = {**(record.value if record else {"summary": "", "until": 0}), "since": entries[0].number - 1}
-            await self.store.put(
-                Record(WINDOW, conversation, record.owner if record else await self._owner(entries), 0.0, value)
-            )
+            owner = record.owner if record else await self._owner(entries)
+            with suppress(Full):  # then it moves on with the next message, which costs no more than a cache
+                await self.store.put(Record(WINDOW, conversation, owner, 0.0, value))
         return Window(tuple(entries), str(record.value["summary"]) if record else "")
 
     async def summarise(self, conversation: str, brain: Brain) -> None:

@@ -22,7 +22,7 @@ from bot.mind import Mind
 from bot.persona import Persona
 from bot.post import Post
 from bot.service import Service
-from bot.settings import Channeled, Limits, Merge, Settings
+from bot.settings import Channeled, Merge, Settings
 from bot.store import Store, memory
 from bot.tool import Toolbox
 from bot.turn import Cast
@@ -31,6 +31,8 @@ from bot.voice import Voice
 from tests.fakes import PERSONA, OpenLips, message, soon
 
 ROOM = "page:room"
+TURNS = 8
+"""Turns at once."""
 
 
 @dataclass
@@ -69,6 +71,14 @@ class Stage:
         assert isinstance(ended, End)
         return ended
 
+    async def quiet(self) -> None:
+        """Wait until no turn runs, and all is noted that came of the last one."""
+        turns = self.service.house.turns
+        for _ in range(TURNS):
+            await soon(turns.acquire())
+        for _ in range(TURNS):
+            turns.release()
+
     def control(self, kind: str, heard: int = 0) -> None:
         self.bus.control(Control(ROOM, kind, "", heard))
 
@@ -100,8 +110,9 @@ async def stage(
     now: Callable[[], float] | None = None,
 ) -> AsyncGenerator[Stage]:
     """A service over the memory store whose room is followed with sound."""
-    limits = Limits(idle_s=idle_s, per_minute=0)
-    settings = (settings or Settings()).model_copy(update={"merge": merge or Merge(), "limits": limits})
+    settings = settings or Settings()
+    limits = settings.limits.model_copy(update={"idle_s": idle_s, "per_minute": 0})
+    settings = settings.model_copy(update={"merge": merge or Merge(), "limits": limits})
     store = store or await memory.open(settings.data)
     bus, page = MemoryBus(), PageChannel("page")
     cast = Cast(persona, {"smile", "nod"}, brain, voice, lips or OpenLips(), last_resort, attempts=2)
@@ -121,7 +132,7 @@ async def stage(
         mind.memory.now = mind.popular.now = mind.reminders.now = now
     house = House(
         store, bus, settings, cast_, here, lambda _: keys or Channeled(kind="script"), gate.answered,
-        asyncio.Semaphore(8), Unpacker(store, ear, settings.ear), post.escort,
+        asyncio.Semaphore(TURNS), Unpacker(store, ear, settings.ear), post.escort,
         mind, sleep=no_sleep, hold_s=0.05, now=now or time.time,
     )  # fmt: skip
     service = Service(house, gate, post)

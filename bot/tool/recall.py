@@ -40,10 +40,14 @@ class RecallToolbox:
         return (RECALL,)
 
     async def call(self, name: str, arguments: Mapping[str, Any], occasion: Occasion) -> Result:
-        """The facts that share something with the query; of a group none: what was said in private stays there."""
+        """The facts that share something with the query; of a group none: what was said in private stays there.
+
+        None, too, of somebody who does not want to be remembered.
+        """
         if name != RECALL.name or not isinstance(query := arguments.get("query"), str):
             raise ToolError("recall takes a query.")
-        known = [] if occasion.group else await self.memory.active(occasion.person, occasion.persona)
+        closed = occasion.group or await self.memory.off(occasion.person)
+        known = [] if closed else await self.memory.active(occasion.person, occasion.persona)
         found = facts.relevant(known, query, MOST)
         if not found:
             return Result(
