@@ -16,6 +16,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from bot import phrases
+from bot.faults import Faults
 from bot.message import Author, Entry, Message, Text
 from bot.moments import told
 from bot.persona import Initiative, Persona
@@ -120,7 +121,11 @@ class Reminders:
     async def _nudge(self, record: Record) -> None:
         """Say something of her own accord, unless it is a time to be quiet."""
         value, now = record.value, self.now()
-        initiative = self.persona(value["persona"]).initiative
+        try:
+            initiative = self.persona(value["persona"]).initiative
+        except (LookupError, Faults):  # she is not there any more, and has nothing to say
+            await self.store.drop(NUDGE, record.id)
+            return
         awake = _awake(initiative, datetime.fromtimestamp(now, self.zone))
         if awake > datetime.fromtimestamp(now, self.zone):
             await self.store.put(replace(record, at=awake.timestamp()))
