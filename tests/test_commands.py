@@ -20,7 +20,9 @@ from bot.message import Message, State, Text
 from bot.settings import Data
 from bot.store import Reply, sqlite
 from tests.card.makings import BOOK, dumped, png, sillytavern, v2
+from tests.fakes import soon
 from tests.processes import ROOT, process
+from tests.visitor import visit
 
 OFFLINE = {"ZHIYIN_WEB__PORT": "0", "ZHIYIN_BRAIN__KIND": "offline", "ZHIYIN_VOICE__KIND": "espeak"}
 
@@ -147,10 +149,46 @@ async def test_check_praises_her_and_names_what_is_wrong(tmp_path: Path) -> None
     assert "Traceback" not in bad.err
 
 
+async def test_check_reads_the_documents_too(tmp_path: Path) -> None:
+    folder = examinee(tmp_path, "")
+    (folder / "knowledge").mkdir()
+    (folder / "knowledge" / "refund.md").write_text("# 退款\n七天内可以退。\n\n# 换货\n也可以。\n", encoding="utf-8")
+    good = await bot("check", str(folder), env={})
+    assert good.code == 0, good.err
+    assert "1 份资料（共 2 段）" in good.out
+    assert "1 documents of 2 passages" in good.out
+    (folder / "knowledge" / "价目表.docx").write_bytes(b"PK no word at all")
+    bad = await bot("check", str(folder), env={})
+    assert bad.code == 2
+    assert "价目表.docx" in bad.err
+    assert "refund.md" not in bad.err
+    assert bad.out == ""
+    assert "Traceback" not in bad.err
+
+
+async def test_the_operator_is_told_of_documents_that_cannot_be_read(tmp_path: Path) -> None:
+    broken = examinee(tmp_path / "persona", "") / "knowledge" / "价目表.docx"
+    broken.parent.mkdir()
+    broken.write_bytes(b"PK no word at all")
+    env = {**OFFLINE, **at(tmp_path), "ZHIYIN_PERSONA": "mia", "ZHIYIN_VOICE__KIND": "none"}
+    async with process("bot", "run", env=env) as started, visit(started.url) as page:
+        welcome = await soon(page.hello(), 30)
+        told = welcome["notice"] or (await soon(page.until("notice"), 30))["text"]
+        assert "价目表.docx" in told
+        async with visit(started.url) as another:
+            assert "价目表.docx" in (await soon(another.hello()))["notice"]
+        broken.unlink()
+        async with asyncio.timeout(30):
+            while (await page.until("notice"))["text"]:
+                pass
+        async with visit(started.url) as another:
+            assert (await soon(another.hello()))["notice"] == ""
+
+
 def examinee(folder: Path, exam: str, answer: str = "早上九点开门。") -> Path:
     """A persona's folder with an exam; empty: without."""
     folder = folder / "mia"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "persona.yaml").write_text("id: mia\nname: {zh: 米娅, en: Mia}\nidentity: 店员\n", encoding="utf-8")
     (folder / "faq.yaml").write_text(f"- {{id: hours, q: 几点开门, a: {answer}}}\n", encoding="utf-8")
     if exam:
