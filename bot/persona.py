@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, StringConstraints, field_validator
 
 from bot import avatar, jsonfile, yamlfile
 from bot.avatar import dropped, manifest
@@ -41,6 +41,19 @@ class Bilingual(Record):
     def text(self, language: str) -> str:
         """The text in the language; Chinese where English is missing."""
         return self.en if language == "en" and self.en else self.zh
+
+
+Starter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+"""What somebody may say first, short enough for a button."""
+
+
+class Starters(Record):
+    """Ways to begin that the page proposes."""
+
+    zh: tuple[Starter, ...] = Field(default=(), max_length=6)
+    """In Chinese."""
+    en: tuple[Starter, ...] = Field(default=(), max_length=6)
+    """In English; without any, the page shows the Chinese ones."""
 
 
 class Example(Record):
@@ -184,6 +197,8 @@ class Sheet(Record):
     """What she speaks; the first is her own."""
     greeting: Bilingual = Bilingual(zh="你好！", en="Hi!")
     """What stands on the page before anybody spoke."""
+    starters: Starters = Starters()
+    """What the page proposes to say first; empty: what it proposes for anybody."""
     never: tuple[str, ...] = ()
     """What she never does."""
     voice: PersonaVoice = PersonaVoice()

@@ -25,6 +25,8 @@ WORDS = {
     "less_than_equal": ("不能大于 {le}。", "It must be {le} or less."),
     "tuple_type": ("这里要写列表，每项前面加“- ”。", "Write a list, each item after a dash."),
     "too_short": ("不能是空的。", "It must not be empty."),
+    "string_too_long": ("最多 {max_length} 个字，请写短一点。", "At most {max_length} characters: shorten it."),
+    "too_long": ("最多 {max_length} 项，请去掉几项。", "At most {max_length} items: take some out."),
 }
 """A kind of pydantic's errors (or its first word) → what to tell the operator."""
 

@@ -19,6 +19,7 @@ from tests.bodies import glb, vrm1
 ROOT = Path(__file__).resolve().parents[1]
 AYIN = ROOT / "persona" / "ayin"
 SHEET = "id: mia\nname: {zh: 米娅, en: Mia}\nidentity: 一个爱画画的人\n"
+SHIPPED = sorted(each.parent.name for each in ROOT.glob("persona/*/persona.yaml"))
 CUE = re.compile(r"\[([a-z][a-z_]*)(?: [\d.]+)?\]")
 
 
@@ -107,6 +108,15 @@ def test_what_the_page_proposes_she_can_answer_offline() -> None:
     assert [each for group in found.groups() for each in group.split("|") if plain(each) not in asked] == []
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_a_persona_proposes_her_own_faq_answers(name: str) -> None:
+    her = persona.load(ROOT / "persona" / name)
+    asked = {plain(wording) for each in her.faq for wording in (each.q, *each.also)}
+    for proposed, english in ((her.starters.zh, False), (her.starters.en, True)):
+        assert len(set(proposed)) == 4
+        assert [each for each in proposed if plain(each) not in asked or each.isascii() is not english] == []
+
+
 def test_the_guide_names_every_key() -> None:
     guide = (ROOT / "docs" / "persona.md").read_text(encoding="utf-8")
     for model in (Sheet, PersonaVoice, PersonaAvatar, Faq):
@@ -121,6 +131,14 @@ def test_the_smallest_folder(mia: Path) -> None:
     her = persona.load(mia)
     assert (her.id, her.folder, her.faq, her.documents) == ("mia", mia, (), {})
     assert her.voice.manner == Manner()
+    assert (her.starters.zh, her.starters.en) == ((), ())
+
+
+def test_proposals_of_the_largest_size(mia: Path) -> None:
+    write(mia / "persona.yaml", SHEET + f"starters: {{zh: [{', '.join(f'{n}' + '问' * 39 for n in range(6))}]}}\n")
+    starters = persona.load(mia).starters
+    assert [len(each) for each in starters.zh] == [40] * 6
+    assert starters.en == ()
 
 
 def test_everything_in_a_folder(mia: Path) -> None:
@@ -189,6 +207,11 @@ def test_a_lorebook_in_a_folder(mia: Path) -> None:
         ("languages: [zh, fr]\n", 4, ("languages[2]", '"fr"', "zh、en")),
         ("languages: []\n", 4, ("不能是空的",)),
         ("greeting: 你好\n", 4, ("greeting", "zh, en")),
+        ("starters: [你是谁]\n", 4, ("starters", "zh, en")),
+        ("starters:\n  zh: 你是谁\n", 5, ("starters.zh", "列表")),
+        ("starters:\n  zh: [一, 二, 三, 四, 五, 六, 七]\n", 5, ("starters.zh", "最多 6 项", "At most 6 items")),
+        (f"starters:\n  en: [{'x' * 41}]\n", 5, ("starters.en[1]", "最多 40 个字", "At most 40 characters")),
+        ("starters:\n  zh: [' ']\n", 5, ("starters.zh[1]", "不能是空的")),
         ("voice:\n  edge: Xiaoxiao\n", 5, ("voice.edge", "zh-CN-XiaoyiNeural")),
         ("voice:\n  edge: zh-CN-X'/><break/>Neural\n", 5, ("voice.edge",)),
         ("voice:\n  rate: fast\n", 5, ("voice.rate", "整数")),

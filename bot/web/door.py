@@ -175,6 +175,7 @@ class Door:
                     "id": persona.id,
                     "name": persona.name.model_dump(),
                     "greeting": persona.greeting.model_dump(),
+                    "starters": persona.starters.model_dump(),
                 },
                 "avatar": foyer.avatar(),
                 "notice": foyer.fault() if self.operator else "",

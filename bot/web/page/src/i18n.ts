@@ -166,6 +166,12 @@ export function both(text: Both | undefined): string {
   return text ? text[language.value] || text.zh || text.en : ''
 }
 
+/** Texts that came in both languages; the other's where there are none. */
+export function several(texts: Record<keyof Both, readonly string[]> | undefined): readonly string[] {
+  const found = texts?.[language.value] ?? []
+  return found.length > 0 ? found : (texts?.[language.value === 'zh' ? 'en' : 'zh'] ?? [])
+}
+
 /** The language a browser asks for. */
 export function preferred(languages: readonly string[]): Language {
   const first = languages.find((each) => /^(zh|en)\b/i.test(each))

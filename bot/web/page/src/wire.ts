@@ -97,7 +97,8 @@ export interface Welcome {
   protocol: string
   visitor: string
   conversation: string
-  persona: { id: string; name: Both; greeting: Both }
+  /** `starters`: what she proposes to say first; of a server that knows them. */
+  persona: { id: string; name: Both; greeting: Both; starters?: Record<keyof Both, string[]> }
   avatar: string
   notice: string
   /** Who opened the page may change things. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { language, moment, preferred, t, tongue, WORDS, type WordName } from '../src/i18n.ts'
+import { language, moment, preferred, several, t, tongue, WORDS, type WordName } from '../src/i18n.ts'
 
 afterEach(() => {
   language.value = 'zh'
@@ -38,4 +38,12 @@ test('times read as in a chat', () => {
   expect(moment(noon - 2 * day, noon)).toBe('星期一 12:00')
   expect(moment(noon - 30 * day, noon)).toBe('10月26日 12:00')
   expect(moment(noon - 400 * day, noon)).toContain('2025年')
+})
+
+test('lists follow the language, and stand in for each other', () => {
+  expect(several({ zh: ['你是谁'], en: ['Who are you?'] })).toEqual(['你是谁'])
+  expect(several({ zh: [], en: ['Who are you?'] })).toEqual(['Who are you?'])
+  language.value = 'en'
+  expect(several({ zh: ['你是谁'], en: [] })).toEqual(['你是谁'])
+  expect([several({ zh: [], en: [] }), several(undefined)]).toEqual([[], []])
 })

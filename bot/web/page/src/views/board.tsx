@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { FIRST } from '../board.ts'
-import { t, tongue } from '../i18n.ts'
+import { several, t, tongue } from '../i18n.ts'
 import type { Visit } from '../visit.ts'
 import type { Asked } from '../wire.ts'
 import { Dialog } from './dialog.tsx'
@@ -15,11 +15,12 @@ export function offered(visit: Visit): boolean {
   return visit.board.items.value.length > 0 || visit.board.operator.value !== null
 }
 
-/** Ways to begin: what people ask, and where that is little, what anybody may. */
+/** Ways to begin: what people ask, and where that is little, what she proposes, or what anybody may ask. */
 export function starters(visit: Visit): string[] {
   const hot = visit.board.items.value.slice(0, FIRST).map((each) => each.text)
-  const usual = t('starters').split('|').filter((each) => !hot.includes(each))
-  return [...hot, ...usual].slice(0, FIRST)
+  const hers = several(visit.chat.welcome.value?.persona.starters)
+  const all = new Set([...hot, ...(hers.length > 0 ? hers : t('starters').split('|'))])
+  return [...all].slice(0, hot.length > 0 ? FIRST : Math.max(FIRST, hers.length))
 }
 
 export function Board({ visit }: { visit: Visit }) {
