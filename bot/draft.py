@@ -62,8 +62,8 @@ class Draft:
         usage.update(finish.usage)
         self.finish = replace(finish, usage=dict(usage))
 
-    def called(self, deed: Deed) -> None:
-        """Something was done on the way."""
+    def called(self, deed: Deed) -> list[Picture]:
+        """Something was done on the way; the pictures that are new."""
         call, result = deed.call, deed.result
         told = {
             "name": call.name,
@@ -72,7 +72,9 @@ class Draft:
             "failed": result.failed,
         }
         self.calls.append({**told, "seconds": round(deed.seconds, 3)})
-        self.pictures += [part for part in result.parts if isinstance(part, Picture)]
+        fresh = [part for part in result.parts if isinstance(part, Picture) and part not in self.pictures]
+        self.pictures += fresh
+        return fresh
 
     def detail(self, utterances: Sequence[Utterance]) -> dict[str, Any]:
         """What the store keeps beside the text."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from bot.gloss import GLOSS
+from bot.gloss import gloss
 from bot.grams import grams, topical
 
 Kind = Literal["profile", "relation", "preference", "plan", "event"]
@@ -162,7 +162,8 @@ def relevant(facts: Sequence[Fact], question: str, limit: int = 5) -> list[Fact]
     seen = Counter(gram for text in texts.values() for gram in text)
     asked: set[str] = set()
     for gram in filter(topical, grams(question)):
-        asked.update((gram,) if gram in seen or gram not in GLOSS else grams(GLOSS[gram]))
+        chinese = () if gram in seen else gloss(gram)
+        asked.update(grams(" ".join(chinese)) if chinese else (gram,))
     rare = {gram: math.log(1 + len(facts) / seen[gram]) for gram in asked if seen[gram]}
     near = {fact.id: sum(rare.get(gram, 0.0) for gram in texts[fact.id]) for fact in facts}
     found = sorted((fact for fact in facts if near[fact.id]), key=lambda fact: (-near[fact.id], -fact.said_at))

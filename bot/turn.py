@@ -23,7 +23,6 @@ from bot.message import (
     Held,
     Line,
     Part,
-    Picture,
     Piece,
     Shown,
     Sound,
@@ -322,7 +321,7 @@ class Turn:
         offered = self.question.prompt.tools if self.question.prompt else ()
         tool = next((tool for tool in offered if tool.name == call.name), None)
         zh, en = tool.doing if tool else ("", "")
-        writes = tool is not None and tool.writes
+        writes = tool is not None and tool.writes and not tool.anew
         self._emit(Doing(call.name, "running", zh, en))
         began = self.clock()
         self.acting += writes
@@ -336,10 +335,8 @@ class Turn:
 
     def _keep(self, deed: Deed) -> None:
         """Note down what was done, and show what it brought."""
-        self.draft.called(deed)
-        for part in deed.result.parts:
-            if isinstance(part, Picture):
-                self._emit(part)
+        for picture in self.draft.called(deed):
+            self._emit(picture)
 
     def _end_line(self) -> None:
         """Have what was said so far said now, not when the next word comes."""
