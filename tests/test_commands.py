@@ -185,6 +185,27 @@ async def test_the_operator_is_told_of_documents_that_cannot_be_read(tmp_path: P
             assert (await soon(another.hello()))["notice"] == ""
 
 
+async def test_what_the_operator_teaches_a_running_server_is_answered_at_once(tmp_path: Path) -> None:
+    env = {**OFFLINE, **at(tmp_path), "ZHIYIN_VOICE__KIND": "none"}
+    answer = "可以，服务台免费借。"
+    lesson = {"q": "能借轮椅吗", "also": ["轮椅怎么借"], "a": answer}
+    async with process("bot", "run", env=env) as started, visit(started.url) as page:
+        await soon(page.hello(), 30)
+        await page.say("能借轮椅吗")
+        await soon(page.until("end"), 30)
+        await page.send({"type": "hot"})
+        [open] = (await soon(page.until("hot")))["operator"]["unanswered"]
+        await page.send({"type": "faq_save", "id": open["id"], **lesson})
+        assert (await soon(page.until("faq_saved"), 30))["ok"] is True
+        async with asyncio.timeout(30):
+            while (await page.until("notice"))["code"] != "persona_changed":
+                pass
+        await page.say("轮椅怎么借")
+        assert (await soon(page.until("end"), 30))["entry"]["parts"][0]["text"] == answer
+    assert answer in (tmp_path / "persona" / "ayin" / "faq.yaml").read_text(encoding="utf-8")
+    assert answer not in (ROOT / "persona" / "ayin" / "faq.yaml").read_text(encoding="utf-8")
+
+
 def examinee(folder: Path, exam: str, answer: str = "早上九点开门。") -> Path:
     """A persona's folder with an exam; empty: without."""
     folder = folder / "mia"

@@ -7,6 +7,7 @@ neither a hostile file nor a large one is felt in a conversation.
 import asyncio
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -69,6 +70,7 @@ class Knowledge:
         self.persona, self.folder, self.tell = persona, folder, tell
         self.rooms: dict[str, Room] = {}
         self.wanted: asyncio.Queue[str] = asyncio.Queue()
+        self.opening = asyncio.Lock()
 
     # Asking
 
@@ -112,7 +114,12 @@ class Knowledge:
     async def run(self) -> None:
         """Read documents as personas change, until cancelled."""
         while True:
-            await self.read(self.persona(await self.wanted.get()))
+            id = await self.wanted.get()
+            try:
+                await self.read(self.persona(id))
+            except (OSError, sqlite3.Error) as error:  # the index can be made again: she talks on without it
+                log.error("%s: the documents cannot be read: %s", id, error)
+                await self.tell(id, f"资料索引读写不了：{error}\nThe index of the documents cannot be used: {error}")
 
     async def read(self, persona: Persona) -> None:
         """Read what is new or changed of a persona's documents; returns when all of it can be found."""
@@ -168,10 +175,11 @@ class Knowledge:
 
     async def _room(self, persona: Persona) -> Room:
         """The persona's index, with its FAQ as it is now."""
-        room = self.rooms.get(persona.id)
-        if room is None:
-            path = self.folder / f"{persona.id}.db" if self.folder else None
-            room = self.rooms.setdefault(persona.id, Room(await asyncio.to_thread(Index, path)))
+        async with self.opening:
+            if persona.id not in self.rooms:
+                path = self.folder / f"{persona.id}.db" if self.folder else None
+                self.rooms[persona.id] = Room(await asyncio.to_thread(Index, path))
+        room = self.rooms[persona.id]
         if room.version != persona.version or not persona.version:
             async with room.lock:
                 if room.version != persona.version or not persona.version:

@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -245,8 +244,10 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         if version not in (0, FORMAT):
             raise sqlite3.DatabaseError("another format")
         if not version:
-            with suppress(sqlite3.OperationalError):  # another process is just making it
+            try:
                 db.executescript(f"begin immediate;\n{SCHEMA}\npragma user_version = {FORMAT};\ncommit;")
+            except sqlite3.OperationalError:  # somebody else was just making it; what was begun would keep them out
+                db.rollback()
         db.execute("select count(*) from passage").fetchone()
     except sqlite3.Error:
         db.close()
