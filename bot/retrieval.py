@@ -199,13 +199,13 @@ class Query:
         body = counted(item.indexed, self.unit)
         cover = sum(weight for gram, weight in self.topic.items() if gram in body) / self.whole if self.whole else title
         likeness = self._cosine(body, candidate.norm)
-        near = self._near(item.answer) if item.file and cover >= COVER else 0.0
-        return Hit(item, likeness + 0.3 * cover + 0.2 * title, title, cover, near)
+        near = self._near(item.answer, [gram for gram in self.topic if gram in body]) if item.file else 0.0
+        return Hit(item, likeness + 0.3 * (near if item.file else cover) + 0.2 * title, title, cover, near)
 
-    def _near(self, text: str) -> float:
-        """Share of the topic that the best sentence has."""
-        shares = (sum(self.topic[gram] for gram in counted(sentence, self.topic)) for sentence in SENTENCES.split(text))
-        return max(shares, default=0.0) / self.whole if self.whole else 0.0
+    def _near(self, text: str, shared: Sequence[str]) -> float:
+        """Share of the topic that the best sentence has, of the grams that the text has: words strewn about say little."""
+        shares = (sum(map(self.topic.__getitem__, counted(sentence, shared))) for sentence in SENTENCES.split(text))
+        return max(shares, default=0.0) / self.whole if shared else 0.0
 
     def _likeness(self, text: str, norm: float) -> float:
         return self._cosine(counted(text, self.unit), norm)

@@ -250,9 +250,10 @@ def test_a_question_of_common_words_reads_no_more_than_it_may() -> None:
 
 
 def test_a_passage_that_says_it_in_one_sentence_goes_before_one_that_strews_the_words_about() -> None:
-    strewn = "院子很大。雨天屋檐下可以坐。茶具要自己洗。走的时候把伞放回架子，借书另有规矩。"
-    said = "院子很大。雨天可以在前台借伞。茶具要自己洗。走的时候把灯关上，屋檐下不要堆东西。"
-    notes = indexed([Item(f"a.md#{n}", (), text, "zh", "a.md") for n, text in enumerate((strewn, said))])
-    hits = ask(notes, "雨天借伞", "zh")
+    strewn = "雨天院子不开。茶具要自己洗。茶具请放回架子，借伞到前台。"
+    said = "院子很大。雨天可以在前台借伞。茶具要自己洗，走的时候请放回架子，把灯关上。"
+    index = Index()
+    index.replace("a.md", "", [Item(f"{n}", (), text, "zh", "a.md") for n, text in enumerate((strewn, said))])
+    hits = ask(index, "雨天借伞", "zh")
     assert [hit.item.answer for hit in hits] == [said, strewn]
-    assert hits[0].near > hits[1].near
+    assert hits[0].near == hits[0].cover == hits[1].cover > hits[1].near
