@@ -1,12 +1,14 @@
 // The render loop: reads the clock, moves mouth, face and hands, draws the body that this machine can carry.
 import { signal } from '@preact/signals'
-import { CanvasBody } from './body/canvas.ts'
+import { backdrop, CanvasBody, portrait } from './body/canvas.ts'
 import type { AvatarDriver, Mouth } from './body/driver.ts'
 import { Feeling } from './body/feeling.ts'
 import { Life, type Mood, still } from './body/life.ts'
 import { type Manifest, manifest, meaning, mouth, PLAIN } from './body/manifest.ts'
+import type { VrmBody } from './body/vrm.ts'
 import { FLAT, Ladder, type Rung, software } from './ladder.ts'
 import type { Player } from './player.ts'
+import { Portrait } from './portrait.ts'
 import type { Speech } from './speech.ts'
 import { type Mix, strongest, type Viseme } from './track.ts'
 
@@ -37,6 +39,8 @@ export class Stage {
   readonly log: Sample[] = []
   /** Who made her body, where somebody else did. */
   readonly credits = signal<Manifest['credits'] | null>(null)
+  /** The small picture of this body. */
+  readonly portrait = new Portrait()
   mood: Mood = 'idle'
   weights: Mouth = { aa: 0, ih: 0, ou: 0, ee: 0, oh: 0 }
   viseme = 'sil'
@@ -107,6 +111,9 @@ export class Stage {
     this.content = manifest(await answer.json().catch(() => null))
     this.credits.value = this.content.credits ?? null
     if (this.body instanceof CanvasBody) this.body.dye(this.content.palette)
+    // Until a solid body is there, the drawn one: in her colours it is like her already.
+    const coming = this.ladder.rung.body === 'vrm' && this.content.body !== ''
+    if (!coming || (this.content.palette.hair && !this.portrait.url.peek())) this.paint()
     if (this.ladder.rung.body === 'vrm') await this.embody(true)
   }
 
@@ -202,14 +209,33 @@ export class Stage {
       })
       const body = await VrmBody.load(canvas, gl.gl, new URL(this.content.body, new URL(this.manifestUrl, location.href)).href, this.content)
       if (this.ladder.rung.body !== 'vrm') throw new Error('too slow for 3-D')
+      this.photograph(body)
       this.replace(body)
     } catch (error) {
       canvas.remove()
       this.errors.push(String(error))
+      this.paint()
       this.ladder.bottom()
     } finally {
       this.loading = false
     }
+  }
+
+  /** Her portrait in the colours of the drawn body. */
+  private paint(): void {
+    const { palette } = this.content
+    void this.portrait.take((g, size) => portrait(g, size, palette))
+  }
+
+  /** Her portrait as this body looks, standing still with a smile. */
+  private photograph(body: VrmBody): void {
+    body.setPose(still('', 0, 1))
+    body.setMouth(mouth({}, this.content), {})
+    body.setExpression(this.content.expressions['smile']?.vrm ?? {})
+    void this.portrait.take((g, size) => {
+      backdrop(g, size, this.content.palette.trim)
+      body.portrait(g, size)
+    })
   }
 
   /** The driver lost its context: draw her flat, and try again a few times. */

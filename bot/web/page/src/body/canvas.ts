@@ -51,18 +51,22 @@ export function draw(g: CanvasRenderingContext2D, look: Look, ink: Ink = PLAIN_I
   g.restore()
 }
 
-/** Her portrait as a picture's address, for the chat's bubbles. */
-export function portrait(size: number): string {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = size
-  const g = canvas.getContext('2d')
-  if (!g) return ''
-  g.fillStyle = '#d9f3ec'
+/** Draw her head in her colours into a square picture, for the chat's bubbles. */
+export function portrait(g: CanvasRenderingContext2D, size: number, palette: Palette): void {
+  backdrop(g, size, palette.trim)
+  const scale = size / 590
+  g.setTransform(scale, 0, 0, scale, -158 * scale, -104 * scale)
+  draw(g, { ...resting(), yaw: 0.25, roll: 0.04, smile: 0.8 }, inked(palette))
+}
+
+/** A pale ground for a portrait: a breath of one of her colours. */
+export function backdrop(g: CanvasRenderingContext2D, size: number, colour = ''): void {
+  g.fillStyle = '#fff'
   g.fillRect(0, 0, size, size)
-  const scale = size / 560
-  g.setTransform(scale, 0, 0, scale, -170 * scale, -150 * scale)
-  draw(g, { ...resting(), yaw: 0.25, roll: 0.04, smile: 0.8 })
-  return canvas.toDataURL('image/png')
+  g.fillStyle = /^#[0-9a-f]{6}$/i.test(colour) ? colour : '#5fbfa9'
+  g.globalAlpha = 0.25
+  g.fillRect(0, 0, size, size)
+  g.globalAlpha = 1
 }
 
 export class CanvasBody implements AvatarDriver {

@@ -1,6 +1,6 @@
 // The 3-D body: a VRM drawn by three.js; this file and all it needs are one lazy chunk.
 import { MToonMaterial, type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from '@pixiv/three-vrm'
-import { AmbientLight, Color, DirectionalLight, type Mesh, Object3D, PerspectiveCamera, Scene, TextureLoader, Vector3, WebGLRenderer } from 'three'
+import { AmbientLight, Color, DirectionalLight, type Mesh, Object3D, PerspectiveCamera, Scene, TextureLoader, Vector2, Vector3, WebGLRenderer } from 'three'
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js'
 import type { Rung } from '../ladder.ts'
 import type { Mix } from '../track.ts'
@@ -128,6 +128,25 @@ export class VrmBody implements AvatarDriver {
     this.vrm.update(dt)
     if (this.morphs.found) this.morphs.set(this.mix)
     this.renderer.render(this.scene, this.camera)
+  }
+
+  /** Draw her head as she stands, from the front, into a square picture; the stage's is drawn anew by the next update. */
+  portrait(g: CanvasRenderingContext2D, size: number): void {
+    const { renderer, canvas, head } = this
+    const [ratio, stage] = [renderer.getPixelRatio(), renderer.getSize(new Vector2())]
+    const span = (this.manifest.camera.bust?.span ?? 0.56) * 0.56
+    const eye = new PerspectiveCamera(FIELD, 1, 0.05, 20)
+    eye.position.set(head.x, head.y + span * 0.3, head.z + span / 2 / Math.tan((FIELD * Math.PI) / 360))
+    renderer.setPixelRatio(1)
+    renderer.setSize(4 * size, 4 * size, false)
+    if (this.pose) this.stand(this.pose)
+    this.target.position.copy(eye.position)
+    this.vrm.update(0)
+    renderer.render(this.scene, eye)
+    g.imageSmoothingQuality = 'high'
+    g.drawImage(canvas, 0, 0, size, size)
+    renderer.setPixelRatio(ratio)
+    renderer.setSize(stage.x, stage.y, false)
   }
 
   dispose(): void {

@@ -29,7 +29,7 @@ export function Reply({ visit, text, turn, entry, growing, plain, enlarge }: Rep
   const cut = entry?.state === 'stopped'
   return (
     <article class={`bubble hers${plain ? ' greeting' : entry ? '' : ' growing'}`}>
-      <Portrait />
+      <Portrait visit={visit} />
       <div class="words">
         {text.trim() && (
           <div class="text" lang={tongue(text)}>
@@ -169,10 +169,10 @@ function Note({ visit, note }: { visit: Visit; note: VoicePart }) {
 }
 
 /** She is about to say something. */
-export function Typing({ growing }: { growing: Growing | null }) {
+export function Typing({ visit, growing }: { visit: Visit; growing: Growing | null }) {
   return (
     <div class="bubble hers typing" aria-hidden="true">
-      <Portrait />
+      <Portrait visit={visit} />
       <div class="words">
         <div class="text dots">
           <i />

@@ -91,7 +91,7 @@ export function Conversation({ visit, enlarge }: { visit: Visit; enlarge: Enlarg
           )}
           <Welcome visit={visit} empty={items.length === 0} />
           {rows.map((item, at) => row(item, !rows[at - 1] || time(item) - time(rows[at - 1]!) > PAUSE_S))}
-          {chat.waiting.value && <Typing growing={growing} />}
+          {chat.waiting.value && <Typing visit={visit} growing={growing} />}
         </div>
       </div>
       {!following.value && (

@@ -11,7 +11,7 @@ export function Heading({ visit, open }: { visit: Visit; open: () => void }) {
   const state = link !== 'open' ? (link === 'connecting' ? 'connecting' : 'offline') : visit.sounding.value ? 'speaking' : typing ? 'typing' : 'online'
   return (
     <header class="heading">
-      <Portrait />
+      <Portrait visit={visit} />
       <div class="who">
         <h1>{both(chat.welcome.value?.persona.name) || '…'}</h1>
         <p class={`state ${state}`}>{t(state)}</p>

@@ -30,15 +30,30 @@ export function inked(palette: Palette): Ink {
   return ink as Ink
 }
 
-/** A colour moved as `from` moves to `to`: in hue, in share of saturation and of lightness. */
+/** A colour moved as `from` moves to `to`: in hue, in share of chroma and of lightness. */
 function dyed(colour: string, from: string, to: string): string {
   const [h, s, l] = hsl(colour)
   const [h0, s0, l0] = hsl(from)
   const [h1, s1, l1] = hsl(to)
   const light = l <= l0 ? (l * l1) / Math.max(0.01, l0) : 1 - ((1 - l) * (1 - l1)) / Math.max(0.01, 1 - l0)
-  const strong = Math.min(1, s0 > 0.01 ? (s * s1) / s0 : s1)
+  // Not of saturation: that of a pale colour is high, and would make its shades garish.
+  const [was, will] = [s0 * room(l0), s1 * room(l1)]
+  const chroma = was > 0.01 ? (s * room(l) * will) / was : will
+  const strong = Math.min(1, chroma / Math.max(0.01, room(light)))
+  // Shades lean to a neighbouring hue; far from home that would be another colour, such as red in pink.
+  const drift = turn(h - h0) * (1 - 0.75 * Math.min(1, Math.abs(turn(h1 - h0)) / 60))
   const alpha = colour.length === 9 ? Number.parseInt(colour.slice(7), 16) / 255 : 1
-  return `hsl(${(((h + h1 - h0) % 360) + 360) % 360} ${strong * 100}% ${light * 100}% / ${alpha})`
+  return `hsl(${(h1 + drift + 360) % 360} ${strong * 100}% ${light * 100}% / ${alpha})`
+}
+
+/** How much chroma a lightness leaves room for, 0…1. */
+function room(l: number): number {
+  return 1 - Math.abs(2 * l - 1)
+}
+
+/** The shorter way round the circle of hues, -180…180 degrees. */
+function turn(degrees: number): number {
+  return ((((degrees + 180) % 360) + 360) % 360) - 180
 }
 
 /** Hue in degrees, saturation and lightness 0…1 of #rrggbb. */
