@@ -158,6 +158,17 @@ async def test_what_is_not_drawn_is_told_and_she_goes_on() -> None:
         assert [doing.state for doing in house.shown(Doing) if isinstance(doing, Doing)] == ["running", "failed"]
 
 
+async def test_it_may_take_longer_than_other_tools() -> None:
+    brain = CallingBrain([[draw("fault-stall")], ["下次吧。"]])
+    async with drawing() as (_, settings):
+        draws = settings.draw.model_copy(update={"whole_s": 0.2})
+        quick = settings.model_copy(update={"draw": draws, "tools": Tools(call_s=0.001)})
+        async with stage(brain, settings=quick) as house:
+            await house.say("画一只猫")
+            await house.end()
+    assert brain.prompts[1].said[-1].say == phrases.DRAW_SLOW.zh
+
+
 async def test_without_a_service_it_is_not_offered() -> None:
     brain = CallingBrain([["好。"]])
     async with stage(brain) as house:

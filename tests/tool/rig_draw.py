@@ -1,6 +1,7 @@
 """A box that draws at a service that stands in, and a place with TLS where its pictures lie."""
 
 import datetime
+import io
 import ipaddress
 import ssl
 from collections.abc import AsyncGenerator, Callable
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from PIL import Image
 
 from bot.label import Labels
+from bot.message import Picture
 from bot.settings import BrainSettings, Data, DrawSettings, Label
 from bot.store import memory
-from bot.tool import Occasion, Result, draw
+from bot.tool import Occasion, Result, ToolError, draw
 from bot.tool._outside import Outside, public
 from tests.fakes import message, soon
 from tests.standins.images import ImagesStandIn
@@ -74,6 +78,25 @@ async def rig(
             yield Rig(box, service, store)
         finally:
             await box.close()
+
+
+async def seen(rig: Rig, part: object) -> Image.Image:
+    """A kept picture."""
+    assert isinstance(part, Picture)
+    kept = await rig.store.media("page:room", part.media)
+    assert kept
+    assert kept[0] == part.type == "image/jpeg"
+    picture = Image.open(io.BytesIO(kept[1]))
+    assert picture.format == "JPEG"
+    assert picture.size == (part.width, part.height)
+    return picture
+
+
+async def refused(rig: Rig, prompt: str, language: str = "zh") -> str:
+    """Why it cannot be drawn, as it is told."""
+    with pytest.raises(ToolError) as caught:
+        await rig.draw(prompt, occasion(language))
+    return str(caught.value)
 
 
 @asynccontextmanager
