@@ -17,6 +17,7 @@ from bot.brain import Brain
 from bot.channel import Accept
 from bot.ear import Ear
 from bot.lips import Lips
+from bot.persona import Persona
 from bot.settings import Settings, Web
 from bot.voice import Voice
 from bot.web import wire
@@ -82,6 +83,7 @@ async def home(
     ear: Ear | None = None,
     wardrobe: Callable[[Access], Wardrobe] | None = None,
     lips: Lips | None = None,
+    persona: Persona = PERSONA,
 ) -> AsyncGenerator[Home]:
     """The whole service behind a real socket, with her page and her body; ``take`` may stand before the admission."""
     assert (DIST / "index.html").is_file(), "the page is not built: `make setup`"
@@ -91,7 +93,7 @@ async def home(
         settings = Settings(web=web or Web(port=0))
         manifest = f"/avatar/{body.name}/manifest.json"
         accept = take(running.page.take)
-        foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: PERSONA, lambda: manifest, ear)
+        foyer = Foyer("page", running.store, running.bus, settings, accept, lambda: persona, lambda: manifest, ear)
         access = Access(settings.web)
         server = Server(foyer, access, DIST, AVATARS, wardrobe=wardrobe(access) if wardrobe else None)
         async with server.serve("127.0.0.1", 0) as port:
