@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"我{VERY}(?:不太?喜欢|不怎么喜欢|并不喜欢|讨厌|不爱(?=[吃喝看听玩]))\s?{THING}", "preference", "taste:{topic}", "不喜欢{thing}", NO_THING),
     rule(rf"我(?:家里?)?养了?{COUNTED}", "relation", "pet:{species}", "养了{count}{animal}", NO_PET),
     rule(rf"我(?:家里?)?养了?{COUNTED},?它?(?:的?名字|名)?叫{PET}", "relation", "pet:{species}", "养了{count}{animal}叫{name}", NO_PET),
+    rule(rf"我(?:家里?)?(?:养了?|有)(?P<count>[一两二三四五1-9]?[只条匹头个]?)叫{PET}的(?P<animal>[小大黑白花橘黄]{{0,2}}{BEAST})", "relation", "pet:{species}", "养了{count}{animal}叫{name}", NO_PET),
     rule(rf"我(?:家的?|的|养的)(?P<animal>{BEAST})(?:的?名字)?(?:名?叫|是叫)做?{PET}", "relation", "pet:{species}", "{animal}叫{name}", NO_PET),
     rule(rf"我们?{WHEN}{PART}{DOES}", "plan", "", "{when}{part}{does}{what}", NO_PLAN),
     rule(rf"{WHEN}{PART}我们?{DOES}", "plan", "", "{when}{part}{does}{what}", NO_PLAN),
