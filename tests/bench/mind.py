@@ -136,7 +136,7 @@ def _asked(index: Index, question: str) -> list[Hit]:
 def quality(figures: Figures, index: Index) -> None:
     """How well she finds sixty entries."""
     dev, held = (score(index, questions(set)) for set in ("dev", "held"))
-    for name, each, aims in (("dev", dev, (">= 0.6", ">= 0.72")), ("held", held, ("", ""))):
+    for name, each, aims in (("dev", dev, (">= 0.6", ">= 0.72")), ("held", held, (">= 0.2", ">= 0.4"))):
         note = f"{each.answerable} questions: {each.right} answered right, {each.wrong} wrong, {each.offered} offered"
         figures.add(f"retrieval_{name}_top1", each.first / each.answerable, "", aims[0], note)
         figures.add(f"retrieval_{name}_top3", each.three / each.answerable, "", aims[1])
