@@ -13,9 +13,10 @@ from bot.house import House, Ledger
 from bot.message import Author, Entry, File, Picture, State
 from bot.persona import Bilingual
 from bot.prompt import Beside
+from bot.question import Question
 from bot.store import Claim
 from bot.tool import Result
-from bot.turn import Cast, Question
+from bot.turn import Cast
 from bot.unpacking import Unpacking, readable
 from bot.windows import Window
 

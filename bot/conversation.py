@@ -212,7 +212,7 @@ class Conversation:
             if wish(added.text, self.house.settings) is Wish.LEAVE:
                 turn.stop()  # at once, whatever she is saying
                 continue
-            if may_restart and not (turn.shown or turn.acting) and turn.abandon():
+            if may_restart and not (turn.shown or turn.rounds.acting) and turn.abandon():
                 return await self.house.store.extend(turn.claim)
             if turn.shown and self.house.capabilities(turn.claim.entries[0].door).live:
                 turn.stop()

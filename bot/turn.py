@@ -5,42 +5,25 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot import phrases
-from bot.brain import Brain, BrainError, Finish, Prompt, Token, ToolCall
+from bot.brain import Brain, BrainError, Prompt
 from bot.bus import Bus
-from bot.deeds import Deed, Round, continued
-from bot.draft import Directed, Draft, Find, nothing
+from bot.draft import Directed, Draft
 from bot.lips import Lips
-from bot.message import (
-    Begin,
-    Doing,
-    End,
-    Entry,
-    Held,
-    Line,
-    Part,
-    Piece,
-    Shown,
-    Sound,
-    State,
-    Text,
-    Words,
-)
+from bot.message import Begin, End, Entry, Held, Line, Part, Piece, Shown, Sound, State, Text, Words
 from bot.persona import Persona
+from bot.question import Question
+from bot.rounds import Rounds
 from bot.speaker import Speaker
 from bot.store import Claim, Reply
-from bot.tool import Result
 from bot.utterance import Shelf
 from bot.voice import Voice
 
 log = logging.getLogger(__name__)
 
-PAUSE_S = 1.2
-"""Seconds of silence that a call may make before a word fills them."""
 PATIENCE = 8.0
 """Seconds a retry may wait because the service asked for it."""
 
@@ -60,31 +43,6 @@ class Cast:
     attempts: int = 3
     reply_limit: int = 20000
     """Characters."""
-
-
-Do = Callable[[ToolCall], Awaitable[Result]]
-"""Does what the brain wants done; never fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a turn is to answer."""
-
-    prompt: Prompt | None
-    """None: the reply is settled already."""
-    opening: str = ""
-    """What the reply begins with, whoever gives it."""
-    reply: str = ""
-    """The settled reply."""
-    find: Find = nothing
-    """What may be cited, by id."""
-    settled: tuple[Deed, ...] = ()
-    """What was done before the brain is asked, since the user agreed to it."""
-    rounds: int = 5
-    """Rounds of calls an answer may take."""
-    do: Do | None = None
-    mannered: bool = True
-    """Whether words that ask for a stage direction get one."""
 
 
 class Ledger(Protocol):
@@ -139,10 +97,8 @@ class Turn:
         """Sound reached a door."""
         self.heard: int | None = None
         """Display characters the user heard, as far as told."""
-        self.rounds: list[Round] = []
-        """What was done for the brain: an attempt after that goes on from there, so that nothing is done twice."""
-        self.acting = 0
-        """Calls on their way that change something: not the time to begin anew."""
+        self.language = phrases.language("\n".join(entry.text for entry in claim.entries))
+        self.rounds = Rounds(self._take, self._emit, self.language, cast.reply_limit, clock)
         self.stopped = False
         self.abandoned = False
         self.faults: list[str] = []
@@ -205,7 +161,7 @@ class Turn:
                 break
             await asyncio.sleep(self._delay(error))
         if self.cast.last_resort:
-            apart = phrases.NOTES_ONLY.text(self._language)
+            apart = phrases.NOTES_ONLY.text(self.language)
             if await self._attempt(self.cast.last_resort, prompt, apart) is None:
                 return
         await self._apologise()
@@ -221,7 +177,8 @@ class Turn:
             try:
                 opening = self.opening + opening
                 self._take(opening)
-                await self._think(brain, prompt)
+                await self.rounds.think(brain, prompt, self.question, self.draft)
+                self._show(self.draft.close())
                 if self.draft.text.strip() == opening.strip() and not (self.draft.cues or self.draft.pictures):
                     raise BrainError("empty")
             except BrainError as error:
@@ -231,7 +188,7 @@ class Turn:
                     if self.speaker:
                         self.speaker.cancel()
                     return error
-                self._take(phrases.BROKEN_OFF.text(self._language))
+                self._take(phrases.BROKEN_OFF.text(self.language))
                 self._show(self.draft.close())
                 self._write(State.FAILED)
             else:
@@ -249,103 +206,9 @@ class Turn:
         )
         self._emit(Begin(tuple(entry.number for entry in self.claim.entries), cast.persona.id, voiced=self._aloud))
 
-    async def _think(self, brain: Brain, prompt: Prompt) -> None:
-        """Read the brain's answer to its end, doing what it wants done on the way. Raises BrainError."""
-        question = self.question
-        self._again()
-        while True:
-            before, left = len(self.draft.raw), question.rounds - len(self.rounds)
-            try:
-                calls, finish = await self._round(brain, continued(prompt, self._done(), enough=left < 1))
-            except BrainError as error:
-                if error.kind != "empty" or not any(deed.result.ask or deed.result.parts for deed in self._deeds()):
-                    raise
-                break  # there is something to ask or to show: she need not say more
-            if not (calls and question.do and left > 0):
-                break
-            text = self.draft.raw[before:]
-            self.rounds.append(Round(tuple(await self._called(calls, question.do)), text, finish))
-        for deed in filter(lambda deed: deed.result.ask, self._deeds()):
-            self._take(f"\n{deed.result.ask}" if self.draft.text.strip() else deed.result.ask)
-        self._show(self.draft.close())
-
-    def _done(self) -> list[Round]:
-        """All that was done so far."""
-        settled = self.question.settled
-        return [*([Round(settled, "", Finish("tools"))] if settled else ()), *self.rounds]
-
-    def _deeds(self) -> list[Deed]:
-        return [deed for round in self._done() for deed in round.deeds]
-
-    def _again(self) -> None:
-        """Show what an attempt before this one had come to when the brain broke off."""
-        for round in self._done():
-            self.draft.finished(round.finish)
-            if round.text:
-                self._take(round.text)
-                self._end_line()
-            for deed in round.deeds:
-                self._keep(deed)
-
-    async def _round(self, brain: Brain, prompt: Prompt) -> tuple[list[ToolCall], Finish]:
-        """One answer of the brain: its words go on, its calls come back. Raises BrainError."""
-        calls: list[ToolCall] = []
-        finish = Finish("")
-        async with aclosing(brain.think(prompt)) as thoughts:
-            async for thought in thoughts:
-                await asyncio.sleep(0)  # a brain that never waits must not starve the doors
-                match thought:
-                    case Token():
-                        self._take(thought.text)
-                        if len(self.draft.text) > self.cast.reply_limit:
-                            self.draft.finished(Finish("length"))
-                            return [], finish
-                    case ToolCall():
-                        calls.append(thought)
-                    case Finish():
-                        finish = thought
-                        self.draft.finished(finish)
-        return calls, finish
-
-    async def _called(self, calls: Sequence[ToolCall], do: Do) -> list[Deed]:
-        """What came of calls, made at once; where it takes long and nothing was said yet, a word fills the pause."""
-        self._end_line()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._do(call, do)) for call in calls]
-            _, waiting = await asyncio.wait(tasks, timeout=PAUSE_S)
-            if waiting and not self.draft.text.strip():
-                self._take(f"{phrases.LET_ME_LOOK.text(self._language)}\n")
-        return [task.result() for task in tasks]
-
-    async def _do(self, call: ToolCall, do: Do) -> Deed:
-        offered = self.question.prompt.tools if self.question.prompt else ()
-        tool = next((tool for tool in offered if tool.name == call.name), None)
-        zh, en = tool.doing if tool else ("", "")
-        writes = tool is not None and tool.writes and not tool.anew
-        self._emit(Doing(call.name, "running", zh, en))
-        began = self.clock()
-        self.acting += writes
-        try:
-            result = await do(call)
-        finally:
-            self.acting -= writes
-        self._emit(Doing(call.name, "failed" if result.failed else "done", zh, en))
-        self._keep(deed := Deed(call, result, self.clock() - began))
-        return deed
-
-    def _keep(self, deed: Deed) -> None:
-        """Note down what was done, and show what it brought."""
-        for picture in self.draft.called(deed):
-            self._emit(picture)
-
-    def _end_line(self) -> None:
-        """Have what was said so far said now, not when the next word comes."""
-        if self.draft.text and not self.draft.text.endswith("\n"):
-            self._take("\n")
-
     async def _apologise(self) -> None:
         """The terminal outcome when no brain answered."""
-        await self._recite(phrases.APOLOGY.text(self._language), State.FAILED)
+        await self._recite(phrases.APOLOGY.text(self.language), State.FAILED)
 
     async def _recite(self, reply: str, state: State) -> None:
         """Give a reply that needs no brain."""
@@ -406,10 +269,6 @@ class Turn:
 
     def _whole(self) -> bool:
         return self.bus.whole(self.claim.conversation)
-
-    @property
-    def _language(self) -> str:
-        return phrases.language("\n".join(entry.text for entry in self.claim.entries))
 
     # What is written down
 
