@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot import exam, persona, settings
+from bot import exam, persona, sections, settings, tool_settings
 from bot.exam import Case
 from bot.persona import Faq, Sheet
 from bot.settings import Settings
@@ -31,7 +31,7 @@ def schemas() -> dict[str, str]:
     cases = {"$defs": case.pop("$defs"), "type": "array", "minItems": 1, "items": case}
     faq = {"type": "array", "items": _schema(Faq, persona)}
     return {
-        "config/settings.schema.json": _text(_schema(Settings, settings)),
+        "config/settings.schema.json": _text(_schema(Settings, settings, sections, tool_settings)),
         "persona/persona.schema.json": _text(_schema(Sheet, persona)),
         "persona/faq.schema.json": _text(faq),
         "persona/exam.schema.json": _text(cases),
@@ -43,9 +43,9 @@ def _text(schema: dict[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def _schema(model: type[BaseModel], module: ModuleType) -> dict[str, Any]:
+def _schema(model: type[BaseModel], *modules: ModuleType) -> dict[str, Any]:
     schema = model.model_json_schema()
-    words = _docstrings(module)
+    words = {name: told for module in modules for name, told in _docstrings(module).items()}
     for definition in (schema, *schema.get("$defs", {}).values()):
         for name, field in definition.get("properties", {}).items():
             field.pop("title", None)
