@@ -293,6 +293,8 @@ async def test_no_judge_is_no_fault(tmp_path: Path) -> None:
     ended = await bot("exam", str(examinee(tmp_path, EXAM)), "--judge", env=at(tmp_path / "data"))
     assert ended.code == 0
     assert "没有评审" in ended.out
+
+
 async def test_a_card_comes_in_talks_and_goes_out_again(tmp_path: Path) -> None:
     card, data = tmp_path / "米娅.png", tmp_path / "data"
     card.write_bytes(png(sillytavern(v2(character_book=BOOK))))
