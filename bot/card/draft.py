@@ -22,7 +22,7 @@ HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
 ORDERS = ("system_prompt", "post_history_instructions")
 OURS = "zhiyin"
 """Our key in a card's extensions: what no field of a card can hold."""
-RESTORED = ("background", "never", "languages", "voice", "knowledge")
+RESTORED = ("background", "starters", "never", "languages", "voice", "knowledge")
 """Of that, what is taken over as it is; tools are not: a stranger's card allows nothing."""
 Draft = dict[str, Json]
 """persona.yaml without the id."""

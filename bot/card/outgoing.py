@@ -95,7 +95,7 @@ class _Merge:
     def all(self) -> None:
         """All fields."""
         self._texts()
-        for key in ("background", "never", "languages", "voice", "knowledge"):
+        for key in ("background", "starters", "never", "languages", "voice", "knowledge"):
             if (value := self.changed(key)) is not None and (not self.fresh or value != _default(key)):
                 self.ours[key] = value
         if (rules := self.changed("style", "rules")) is not None and (rules or not self.fresh):

@@ -9,12 +9,14 @@ from PIL import Image
 from playwright.async_api import Browser, expect
 
 from bot.persona import Starters
+from bot.settings import Web
 from tests.fakes import PERSONA
 from tests.page.browser import OFF, Seen, browser, home, visit
 
 pytestmark = pytest.mark.skipif(OFF, reason="ZHIYIN_TEST_BROWSER=off")
 
 HERS = PERSONA.model_copy(update={"starters": Starters(zh=("一号", "二号", "三号", "四号", "五号"), en=("One", "Two"))})
+FRAMED = Web(port=0, embed=("https://friends.example",))
 CHIPS = ".starters > button"
 HELD = """
 const given = window.fetch
@@ -145,6 +147,11 @@ async def test_what_people_ask_goes_before_what_she_proposes(chromium: Browser) 
         ]
         await seen.page.evaluate("items => zhiyin.visit.board.take({ type: 'hot', items, operator: null })", items)
         await expect(seen.page.locator(CHIPS)).to_have_text(["几点开门", "二号", "一号", "三号"])
+
+
+async def test_a_frame_in_somebody_elses_page_proposes_hers_too(chromium: Browser) -> None:
+    async with home(persona=HERS, web=FRAMED) as here, visit(chromium, here.port, "embed?body=canvas") as seen:
+        await expect(seen.page.locator(CHIPS)).to_have_text(list(HERS.starters.zh))
 
 
 async def test_a_hall_proposes_hers_too(chromium: Browser) -> None:
