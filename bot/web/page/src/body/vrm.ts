@@ -138,7 +138,7 @@ export class VrmBody implements AvatarDriver {
     const eye = new PerspectiveCamera(FIELD, 1, 0.05, 20)
     eye.position.set(head.x, head.y + span * 0.3, head.z + span / 2 / Math.tan((FIELD * Math.PI) / 360))
     renderer.setPixelRatio(1)
-    renderer.setSize(4 * size, 4 * size, false)
+    renderer.setSize(3 * size, 3 * size, false)
     if (this.pose) this.stand(this.pose)
     this.target.position.copy(eye.position)
     this.vrm.update(0)
