@@ -6,7 +6,7 @@ General words only. A list tuned to one company's questions gains thirty points 
 import re
 
 GLOSS = {
-    word: tuple(chinese.split())
+    word: chinese
     for line in """
     address 地址 位置|location 位置 地址|located 位置 地址|near 附近 近|nearby 附近|nearest 最近 附近|far 多远 远|distance 距离 远|direction 路线
     route 路线|map 地图|street 街 路|city 市区 城市|town 镇|village 村|mountain 山|river 河|lake 湖|park 公园 停车|beach 海滩 沙滩|sea 海
@@ -48,7 +48,7 @@ GLOSS = {
     """.strip().splitlines()
     for word, _, chinese in (entry.strip().partition(" ") for entry in line.split("|"))
 }
-"""Word → Chinese words for it."""
+"""Word → Chinese words for it, parted by blanks."""
 ENDINGS = tuple(
     (re.compile(f"{end}$"), stem)
     for end, stem in (("ies", "y"), ("(?:es|s|ed|d|ing|er)", ""), ("ing", "e"), ("s", ""), (r"(.)\1(?:ed|ing)", r"\1"))
@@ -58,7 +58,5 @@ ENDINGS = tuple(
 
 def gloss(word: str) -> tuple[str, ...]:
     """What an English word, in whatever form, is in Chinese; empty: it is not in the list."""
-    if word in GLOSS:
-        return GLOSS[word]
     stems = (ending.sub(stem, word) for ending, stem in ENDINGS if ending.search(word))
-    return next((GLOSS[stem] for stem in stems if stem in GLOSS), ())
+    return tuple(next((GLOSS[form] for form in (word, *stems) if form in GLOSS), "").split())
