@@ -23,7 +23,7 @@ from bot.card import BadCard, cards
 from bot.channel import ChannelError
 from bot.composition import Running, logins, minded, opened, probed, senses
 from bot.faults import Faults
-from bot.knowledge import Knowledge
+from bot.knowledge import Knowledge, embeddings
 from bot.label import Labels
 from bot.lock import Lock, Locked, locked
 from bot.personas import Personas
@@ -124,7 +124,7 @@ async def _until_stopped(chosen: Settings, personas: Personas, here: Running, ur
             ValueError,
         ) as error:  # no room for a new look, or a file changed meanwhile: she keeps the one she has
             log.error("persona %s: %s", id, error)
-        here.service.house.mind.knowledge.wanted.put_nowait(id)
+        here.service.house.mind.knowledge.want(id)
         await here.server.notice("persona_fault" if fault else "persona_changed", fault or here.server.foyer.fault())
 
     async with asyncio.TaskGroup() as group:
@@ -287,6 +287,7 @@ async def doctor(root: Path) -> int:
         async for finding in findings.channel(name, probed(chosen, name), talks=each.voice != "never"):
             print(finding)
     print(findings.ear(chosen.ear))
+    print(await findings.meanings(embeddings.open(chosen.knowledge.embeddings)))
     for name, server in chosen.tools.mcp.items():
         box = adapters.adapter(tool, "mcp").open(name, server, call_s=chosen.tools.call_s)
         async for finding in findings.tools(name, box.look()):

@@ -16,7 +16,7 @@ from bot.channel import Channel, Hooked, Premises, nobody
 from bot.channel.page import PageChannel
 from bot.ear import Ear
 from bot.house import House
-from bot.knowledge import Knowledge
+from bot.knowledge import Knowledge, embeddings
 from bot.label import Labels
 from bot.memory import Memory
 from bot.mind import Mind
@@ -79,13 +79,12 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
         stack.push_async_callback(memory.close)
 
         async def read(id: str, text: str) -> None:
-            """How far her documents are read, and which cannot be."""
-            if text and text == knowledge.faults(id):
-                log.warning("%s", text)
+            """How far what she knows is read, and what of it cannot be."""
             told = "\n".join(filter(None, (personas.faults.get(id, ""), text)))
             await server.notice("knowledge", told or fault())
 
-        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge", read)
+        meanings = embeddings.open(settings.knowledge.embeddings)
+        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge", read, meanings)
         stack.push_async_callback(knowledge.close)
         thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knowledge))
         mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
@@ -107,8 +106,9 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             return greeted(persona(name), settings)
 
         channels = await _channels(settings, memory, greeting, tell, stack)
-        for name in channels:
-            await asyncio.to_thread(bodies.make, personas.get(_chosen(settings, name)))
+        for id in dict.fromkeys(_chosen(settings, name) for name in channels):
+            await asyncio.to_thread(bodies.make, personas.get(id))
+            knowledge.want(id)
 
         def cast(name: str) -> Cast:
             who = persona(name)
@@ -163,8 +163,6 @@ async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGen
             wardrobe,
         )
         service = Service(house, gate, post, tell)
-        for id in {_chosen(settings, name) for name in channels}:
-            knowledge.wanted.put_nowait(id)
         yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
 
 

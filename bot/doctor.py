@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.brain import Brain, BrainError, Prompt, Said
 from bot.channel import Channel, ChannelError, Probed
+from bot.knowledge.embeddings import EmbeddingError, Embeddings
 from bot.settings import EarSettings
 from bot.tool import Tool, ToolError
 from bot.voice import Format, Manner, Voice, VoiceError
@@ -115,6 +116,19 @@ def ear(settings: EarSettings) -> Finding:
             return Finding(subject, False, f"ear.models: 没有这个文件夹 there is no folder {settings.models}")
         case kind:
             return Finding(subject, True, f"{kind} {settings.base_url}{settings.models}".strip())
+
+
+async def meanings(service: Embeddings | None) -> Finding:
+    """Whether the service of embeddings answers, and with how many dimensions."""
+    subject = "向量 embeddings"
+    if service is None:
+        return Finding(subject, True, "不用，只按字词找 off, found by words (knowledge.embeddings.model)")
+    try:
+        return Finding(subject, True, f"{service.reason}（{await service.probe()} 维 dimensions）")
+    except EmbeddingError as error:
+        return Finding(subject, False, f"{service.reason}：{error}")
+    finally:
+        await service.close()
 
 
 class Offered(Protocol):

@@ -84,9 +84,8 @@ async def house(persona: Persona, root: Path, brain: BrainSettings) -> AsyncGene
         personas = Personas(persona.folder.parent, Path(data) / "persona")
         async with opened(settings, root, personas) as here, asyncio.TaskGroup() as group:
             await here.brain.warm()
-            await here.service.house.mind.knowledge.read(
-                persona
-            )  # what she knows is all there before the first question
+            # What she knows is all there before the first question.
+            await here.service.house.mind.knowledge.read(persona)
             serving = group.create_task(here.service.run())
             patience = brain.attempts * (brain.whole_s + SLACK_S)
             yield Examiner(here, asyncio.Semaphore(AT_ONCE), patience if here.brain.name != OFFLINE.kind else SLACK_S)

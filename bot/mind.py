@@ -60,7 +60,7 @@ class Mind:
         )
         return Beside(
             known,
-            tuple(hit.item for hit in hits if hit.rank >= SUGGEST and hit.item.id not in standing),
+            tuple(hit.item for hit in hits if (hit.rank >= SUGGEST or hit.dense > 0) and hit.item.id not in standing),
             await self.memory.lines(person, persona, question),
             await self._lore(persona, claim, entries, window),
             summary=window.summary,

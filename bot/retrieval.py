@@ -44,6 +44,8 @@ FEWEST, MOST = 3, 48
 """Grams a question is looked up by at least, however common they are, and at most: the rarest."""
 READ = 15_000
 """Passages that a corpus looks at for one question: beyond them further grams are left out, and then passages."""
+OWN_NUMBER = re.compile(r"\d{6,}")
+"""Of an order or a telephone: where no entry has it, it is no part of what is asked."""
 OWN_LANGUAGE = 0.1
 """What an entry in the question's language is preferred by."""
 
@@ -93,6 +95,10 @@ class Hit:
     """Share of the question's topic that the item has."""
     near: float = 0.0
     """Of a passage: share of the topic that one of its sentences has."""
+    dense: float = 0.0
+    """Cosine of its meaning to the question's, where vectors tell it; what is much differs from model to model."""
+    place: int = 0
+    """Where vectors had a say in the order: its place in the order of words alone, by which the bands go."""
 
 
 class Corpus(Protocol):
@@ -161,15 +167,21 @@ def length(vector: Mapping[str, float]) -> float:
 
 def ask(corpus: Corpus, question: str, language: str) -> list[Hit]:
     """What shares anything with the question, the best first."""
+    query, telling = weighed(corpus, question)
+    hits = [query.hit(candidate) for candidate in corpus.having(telling)]
+    return sorted(hits, key=lambda hit: _place(hit, OWN_LANGUAGE if hit.item.language == language else 0.0))
+
+
+def weighed(corpus: Corpus, question: str) -> "tuple[Query, list[str]]":
+    """A question as a corpus weighs it, and the grams to look it up by."""
     asked = grams(cleaned(question) or question) if len(question) <= POLITE else grams(question)
     known = dict(corpus.seen(asked))
+    asked = [gram for gram in asked if gram in known or not OWN_NUMBER.fullmatch(gram)]
     chinese = {gram: words for gram in asked if gram not in known and (words := gloss(gram))}
     known.update(corpus.seen([gram for words in chinese.values() for word in words for gram in grams(word)]))
     put = Counter(gram for each in asked for gram in _put(each, chinese, known))
     weights = Weights(corpus.size, known)
-    query = Query(put, weights, _literal(question))
-    hits = [query.hit(candidate) for candidate in corpus.having(_telling(put, weights))]
-    return sorted(hits, key=lambda hit: _place(hit, OWN_LANGUAGE if hit.item.language == language else 0.0))
+    return Query(put, weights, _literal(question)), _telling(put, weights)
 
 
 def _place(hit: Hit, favour: float) -> tuple[float, float]:
@@ -250,6 +262,7 @@ def band(hits: Sequence[Hit]) -> Band:
     """What the hits allow her to do."""
     if not hits:
         return "unknown"
+    hits = sorted(hits, key=lambda hit: hit.place)
     best = hits[0]
     margin = best.rank - (hits[1].rank if len(hits) > 1 else 0.0)
     if best.title >= PLAIN:

@@ -30,13 +30,14 @@ from bot.sections import (
     VoiceSettings,
     Web,
 )  # fmt: skip
-from bot.tool_settings import DrawSettings, McpServer, Tools
+from bot.tool_settings import DrawSettings, EmbeddingSettings, KnowledgeSettings, McpServer, Tools
 from bot.validation import validated
 from bot.yamlfile import Document
 
 __all__ = (
-    "BrainSettings", "ChannelSettings", "Channeled", "Data", "DrawSettings", "EarSettings", "Groups", "Label", "Limits",
-    "LipsSettings", "McpServer", "Meet", "Merge", "Own", "Popular", "Settings", "Tools", "VoiceSettings", "Web", "labelled", "load",
+    "BrainSettings", "ChannelSettings", "Channeled", "Data", "DrawSettings", "EarSettings", "EmbeddingSettings", "Groups",
+    "KnowledgeSettings", "Label", "Limits", "LipsSettings", "McpServer", "Meet", "Merge", "Own", "Popular", "Settings", "Tools",
+    "VoiceSettings", "Web", "labelled", "load",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Settings(Section):
     meet: Meet = Meet()
     own: Own = Own()
     popular: Popular = Popular()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
     tools: Tools = Tools()
     draw: DrawSettings = DrawSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What she can do besides talking, as the operator sets it: her tools, servers of the Model Context Protocol, drawing."""
+"""What she can do besides talking, as the operator sets it: her tools, servers of the Model Context Protocol, drawing, finding."""
 
 import os
 import re
@@ -139,6 +139,35 @@ class DrawSettings(Section):
     landscape: str = Field(default="1536x1024", pattern=SIZE)
     whole_s: float = Field(default=90.0, gt=0, le=3600)
     """Seconds a picture may take."""
+
+
+class EmbeddingSettings(Section):
+    """A service that tells how near in meaning two texts are: OpenAI's /embeddings, wherever it is spoken."""
+
+    base_url: str = ""
+    """The service's /v1; empty: OPENAI_BASE_URL with OPENAI_API_KEY, else OpenAI itself."""
+    api_key: SecretStr = SecretStr("")
+    model: str = ""
+    """Empty: off; what she knows is found by words alone."""
+    batch: int = Field(default=16, ge=1, le=256)
+    """Most texts of a request."""
+    whole_s: float = Field(default=20.0, gt=0, le=3600)
+    """Seconds a request may take; a question waits much less."""
+
+    @model_validator(mode="after")
+    def _whole_address(self) -> Self:
+        if self.base_url and not _reachable(self.base_url):  # told here: an address may carry a key
+            raise wrong(
+                "base_url 要写 http:// 或 https:// 开头的完整地址；密钥写进 api_key。",
+                "base_url is a whole address that begins with http:// or https://; the key goes into api_key.",
+            )
+        return self
+
+
+class KnowledgeSettings(Section):
+    """How she finds what she knows."""
+
+    embeddings: EmbeddingSettings = EmbeddingSettings()
 
 
 def placed(tools: Tools, root: Path) -> Tools:

@@ -151,6 +151,15 @@ def test_politeness_is_no_part_of_the_question(said: str) -> None:
     assert (hits[0].item.id, round(hits[0].title, 3)) == ("parking", 1.0)
 
 
+def test_a_number_of_ones_own_is_no_part_of_the_question() -> None:
+    alone, hits = ask(INDEX, "想退货", "zh"), ask(INDEX, "想退货 20261101", "zh")
+    assert [(hit.item.id, hit.rank, hit.cover) for hit in hits] == [(hit.item.id, hit.rank, hit.cover) for hit in alone]
+    assert hits
+    hotline = indexed([*SHOP, Item("hotline", ("4008001234是你们的吗",), "是我们的。", "zh")])
+    assert ask(hotline, "4008001234", "zh")[0].item.id == "hotline"
+    assert asked("20261101")[0] != "answer"
+
+
 def test_politeness_alone_is_still_a_question_where_it_is_a_wording() -> None:
     hello = indexed([Item("hello", ("你好", "在吗"), "来了。", "zh"), Item("price", ("多少钱",), "三十。", "zh")])
     for said in ("你好", "在吗？"):

@@ -5,18 +5,17 @@ only fetches candidates (bot/retrieval.py ranks them). The full-text table holds
 from such a table only by being told the same words again, which are made from the passage once more.
 """
 
-import json
-import sqlite3
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.grams import grams
+from bot.knowledge import _passages
+from bot.knowledge._database import BUSY_S, Database
+from bot.knowledge._passages import BATCH, ITEM
 from bot.retrieval import READ, Candidate, Item, Weights
 
-FORMAT = 2
+FORMAT = 3
 """Grows when grams or tables change: an older file is made again."""
 FAQ = ""
 """The file that the FAQ's entries lie in."""
@@ -24,21 +23,27 @@ CANDIDATES = 60
 """Passages that are ranked for a question."""
 DRIFT = 0.1
 """Share by which a corpus may grow until its passages' lengths are measured again."""
-BATCH, MOST_KNOWN = 500, 200_000
-"""Passages that are measured together, and grams of which it is kept in mind meanwhile how often they are seen."""
-BUSY_S = 30.0
-SCHEMA = """
-create table passage (
-    number integer primary key, id text not null unique, file text not null, heading text not null,
-    wordings text not null, answer text not null, language text not null
-);
-create index passage_file on passage (file);
-create table document (file text primary key, hash text not null, notice text not null, passages integer not null);
-create table vector (number integer primary key, text text not null, model text not null, data blob not null);
-create virtual table gram using fts5 (grams, content='', tokenize="unicode61 remove_diacritics 0");
-create table seen (gram text primary key, passages integer not null) without rowid;
-create table measure (number integer primary key, norm real not null, norms text not null, size integer not null);
-"""
+TABLES = {
+    "passage": """create table passage (
+        number integer primary key, id text not null unique, file text not null, heading text not null,
+        wordings text not null, answer text not null, language text not null
+    )""",
+    "passage_file": "create index passage_file on passage (file)",
+    "document": """create table document (
+        file text primary key, hash text not null, notice text not null, passages integer not null
+    )""",
+    # A number may come back when its passage is gone; a vector's id never does.
+    "vector": """create table vector (
+        id integer primary key autoincrement, number integer not null unique, text text not null, model text not null,
+        data blob not null
+    )""",
+    "vector_model": "create index vector_model on vector (model)",
+    "gram": """create virtual table gram using fts5 (grams, content='', tokenize="unicode61 remove_diacritics 0")""",
+    "seen": "create table seen (gram text primary key, passages integer not null) without rowid",
+    "measure": """create table measure (
+        number integer primary key, norm real not null, norms text not null, size integer not null
+    )""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +56,28 @@ class Document:
     passages: int
 
 
-class Index:
-    """A persona's passages. Not for several threads at once but through its own lock."""
+class Index(Database):
+    """A persona's passages. For several threads at once: changes wait for each other, questions for none of them."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Open a file, made anew where it is of an older format or broken; None: in memory. Raises sqlite3.Error and OSError."""
-        self.path = path
-        self.lock = threading.Lock()
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self.db = _opened(path)
-        except sqlite3.DatabaseError:
-            if path is None:
-                raise
-            for end in ("", "-wal", "-shm"):
-                path.with_name(path.name + end).unlink(missing_ok=True)
-            self.db = _opened(path)
+    def __init__(self, path: Path | None = None, busy_s: float = BUSY_S) -> None:
+        """Open a file, made anew where it is of an older format or broken; None: in memory. Raises sqlite3.Error and OSError.
 
-    def close(self) -> None:
-        """Let go of the file."""
-        with self.lock:
-            self.db.close()
+        A change waits ``busy_s`` for another process's.
+        """
+        super().__init__(path, TABLES, FORMAT, busy_s)
 
     # Reading
 
     @property
     def size(self) -> int:
         """How many passages there are."""
-        return self.db.execute("select coalesce(sum(passages), 0) from document").fetchone()[0]
+        with self.looking() as db:
+            return _passages.size(db)
 
     def seen(self, wanted: Sequence[str]) -> Mapping[str, int]:
         """How many passages have each gram."""
-        sql = "select gram, passages from seen where gram in (select value from json_each(?))"
-        return dict(self.db.execute(sql, (json.dumps([*dict.fromkeys(wanted)]),)).fetchall())
+        with self.looking() as db:
+            return _passages.seen(db, wanted)
 
     def having(self, wanted: Sequence[str]) -> Sequence[Candidate]:
         """The likeliest passages that have any of the grams."""
@@ -93,163 +86,80 @@ class Index:
         match = " OR ".join(f'"{gram}"' for gram in wanted)
         sql = f"""select {ITEM}, norm, norms from passage join measure using (number) where number in
             (select rowid from (select rowid, rank from gram where gram match ? limit {READ}) order by rank limit {CANDIDATES})"""
-        return [
-            Candidate(_item(row), row[6], tuple(json.loads(row[7])))
-            for row in self.db.execute(sql, (match,)).fetchall()
-        ]
+        with self.looking() as db:
+            rows = db.execute(sql, (match,)).fetchall()
+        return [_passages.candidate(row) for row in rows]
+
+    def pictured(self, vectors: Iterable[int]) -> Mapping[int, Candidate]:
+        """The passages of vectors, by the vectors' ids, as far as they are there."""
+        sql = f"""select {ITEM}, norm, norms from passage join measure using (number)
+            where number = (select number from vector where id = ?)"""
+        with self.looking() as db:
+            return {id: _passages.candidate(row) for id in vectors if (row := db.execute(sql, (id,)).fetchone())}
 
     def find(self, ids: Sequence[str]) -> list[Item]:
         """The passages of these ids, as far as there are any."""
         sql = f"select {ITEM} from passage where id = ?"
-        return [_item(row) for id in ids if (row := self.db.execute(sql, (id,)).fetchone())]
+        with self.looking() as db:
+            return [_passages.item(row) for id in ids if (row := db.execute(sql, (id,)).fetchone())]
 
     def characters(self) -> int:
         """How long all passages are together."""
-        return self.db.execute("select coalesce(sum(length(answer) + length(wordings)), 0) from passage").fetchone()[0]
+        sql = "select coalesce(sum(length(answer) + length(wordings)), 0) from passage"
+        with self.looking() as db:
+            return db.execute(sql).fetchone()[0]
 
     def of(self, file: str) -> list[Item]:
         """A file's passages, in the order they stand there."""
         sql = f"select {ITEM} from passage where file = ? order by number"
-        return [_item(row) for row in self.db.execute(sql, (file,))]
+        with self.looking() as db:
+            return [_passages.item(row) for row in db.execute(sql, (file,))]
 
     def everything(self) -> list[Item]:
         """All passages: the FAQ first, then file by file, in the order they stand there."""
-        return [_item(row) for row in self.db.execute(f"select {ITEM} from passage order by file, number")]
+        with self.looking() as db:
+            return [_passages.item(row) for row in db.execute(f"select {ITEM} from passage order by file, number")]
 
     def documents(self) -> dict[str, Document]:
         """The files that were read, by path."""
-        rows = self.db.execute("select file, hash, notice, passages from document order by file")
+        with self.looking() as db:
+            rows = db.execute("select file, hash, notice, passages from document order by file").fetchall()
         return {file: Document(hash, notice, passages) for file, hash, notice, passages in rows}
 
     # Writing
 
     def replace(self, file: str, hash: str, items: Sequence[Item], notice: str = "") -> None:
-        """Put a file's passages in the place of those it had, all at once. An id that another file has is given an end."""
-        with self.lock, self.db:
-            self.db.execute("begin immediate")
-            self._count(self._drop(file))
-            before = size = self.size
+        """Put a file's passages in the place of those it had, all at once. An id that another file has is given an end.
+
+        Texts that stay keep their vectors. Raises sqlite3.Error.
+        """
+        with self.changing() as db:
+            pictures = _passages.pictures(db, file)
+            _passages.count(db, _passages.drop(db, file))
+            before = size = _passages.size(db)
             for start in range(0, len(items), BATCH):
-                batch = [self._add(item, file) for item in items[start : start + BATCH]]
+                batch = [_passages.add(db, item, file) for item in items[start : start + BATCH]]
                 change: Counter[str] = Counter()
                 for each in batch:
                     change.update(each.body.keys())
-                self._count(change)
+                _passages.count(db, change)
                 size += len(batch)
-                self._measure(batch, Weights(size, {}))
-            self.db.execute("insert into document values (?, ?, ?, ?)", (file, hash, notice, len(items)))
+                _passages.measure(db, batch, Weights(size, {}))
+                if pictures:
+                    _passages.picture(db, batch, pictures)
+            db.execute("insert into document values (?, ?, ?, ?)", (file, hash, notice, len(items)))
             if size - min(size, before + BATCH) > size * DRIFT:
-                self._measure_again(file)
+                _passages.measure_again(db, file)
 
     def remove(self, file: str) -> None:
-        """Forget a file."""
-        with self.lock, self.db:
-            self.db.execute("begin immediate")
-            self._count(self._drop(file))
+        """Forget a file. Raises sqlite3.Error."""
+        with self.changing() as db:
+            _passages.count(db, _passages.drop(db, file))
 
     def settle(self) -> None:
-        """Measure again what was measured in a corpus of quite another size."""
-        with self.lock, self.db:
-            self.db.execute("begin immediate")
-            size = self.size
+        """Measure again what was measured in a corpus of quite another size. Raises sqlite3.Error."""
+        with self.changing() as db:
+            size = _passages.size(db)
             sql = "select exists (select 1 from measure where abs(size - ?) > ?)"
-            if self.db.execute(sql, (size, size * DRIFT)).fetchone()[0]:
-                self._measure_again(None)
-
-    def _drop(self, file: str) -> Counter[str]:
-        """Take a file's passages out; how many fewer have each gram, below nought."""
-        change: Counter[str] = Counter()
-        for row in self.db.execute(f"select {ITEM}, number from passage where file = ?", (file,)):
-            found, number = grams(_item(row).indexed), row[6]
-            self.db.execute("insert into gram (gram, rowid, grams) values ('delete', ?, ?)", (number, " ".join(found)))
-            self.db.execute("delete from vector where number = ?", (number,))
-            self.db.execute("delete from measure where number = ?", (number,))
-            change.subtract(set(found))
-        self.db.execute("delete from passage where file = ?", (file,))
-        self.db.execute("delete from document where file = ?", (file,))
-        return change
-
-    def _count(self, change: Counter[str]) -> None:
-        """Write down that more or fewer passages have grams."""
-        sql = "insert into seen values (?, ?) on conflict do update set passages = passages + excluded.passages"
-        self.db.executemany(sql, sorted((gram, more) for gram, more in change.items() if more))
-        gone = [(gram,) for gram, more in change.items() if more < 0]
-        self.db.executemany("delete from seen where gram = ? and passages = 0", gone)
-
-    def _add(self, item: Item, file: str) -> "Counted":
-        """Put a passage in, without its measures."""
-        sql = """insert or ignore into passage (id, file, heading, wordings, answer, language) values (?, ?, ?, ?, ?, ?)
-            returning number"""
-        wordings = json.dumps(item.wordings, ensure_ascii=False)
-        values = (item.id, file, item.heading, wordings, item.answer, item.language)
-        row = next(filter(None, (self.db.execute(sql, (id, *values[1:])).fetchone() for id in _free(item.id))))
-        found = grams(item.indexed)
-        self.db.execute("insert into gram (rowid, grams) values (?, ?)", (row[0], " ".join(found)))
-        return Counted(row[0], item, Counter(found))
-
-    def _measure(self, batch: Sequence["Counted"], weights: Weights) -> None:
-        """Write down the lengths of passages' vectors; the weights learn what they do not know yet."""
-        unknown = [gram for gram in set().union(*(each.body for each in batch)) if gram not in weights.seen]
-        weights.seen.update({**dict.fromkeys(unknown, 0), **self.seen(unknown)})
-        rows: list[tuple[int, float, str, int]] = []
-        for each in batch:
-            norms = [round(weights.norm(Counter(grams(wording))), 5) for wording in each.item.wordings]
-            rows.append((each.number, weights.norm(each.body), json.dumps(norms), weights.size))
-        self.db.executemany("insert or replace into measure values (?, ?, ?, ?)", rows)
-
-    def _measure_again(self, file: str | None) -> None:
-        """Measure a file's passages as the corpus is now; None: all of them."""
-        weights = Weights(self.size, {})
-        where, values = ("where file = ?", (file,)) if file is not None else ("", ())
-        rows = self.db.execute(f"select {ITEM}, number from passage {where}", values)
-        while batch := rows.fetchmany(BATCH):
-            if len(weights.seen) > MOST_KNOWN:
-                weights = Weights(weights.size, {})
-            items = [(row[6], _item(row)) for row in batch]
-            self._measure([Counted(number, item, Counter(grams(item.indexed))) for number, item in items], weights)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A passage in the index, and how often it has each of its grams."""
-
-    number: int
-    item: Item
-    body: Counter[str]
-
-
-ITEM = "id, wordings, answer, language, file, heading"
-
-
-def _item(row: Sequence[str]) -> Item:
-    id, wordings, answer, language, file, heading = row[:6]
-    return Item(id, tuple(json.loads(wordings)), answer, language, file, heading)
-
-
-def _free(id: str) -> Iterator[str]:
-    yield id
-    number = 2
-    while True:
-        yield f"{id}~{number}"
-        number += 1
-
-
-def _opened(path: Path | None) -> sqlite3.Connection:
-    db = sqlite3.connect(path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        if path:
-            db.execute("pragma journal_mode = wal")
-            db.execute("pragma synchronous = normal")  # it can be made again
-        (version,) = db.execute("pragma user_version").fetchone()
-        if version not in (0, FORMAT):
-            raise sqlite3.DatabaseError("another format")
-        if not version:
-            try:
-                db.executescript(f"begin immediate;\n{SCHEMA}\npragma user_version = {FORMAT};\ncommit;")
-            except sqlite3.OperationalError:  # somebody else was just making it; what was begun would keep them out
-                db.rollback()
-        db.execute("select count(*) from passage").fetchone()
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
+            if db.execute(sql, (size, size * DRIFT)).fetchone()[0]:
+                _passages.measure_again(db, None)
