@@ -568,10 +568,10 @@ async def test_turns_go_on_while_vectors_are_made(tmp_path: Path) -> None:
             await asyncio.sleep(0.001)
         fresh = HER.model_copy(update={"version": "2", "faq": (*HER.faq, Faq(id="new", q="有茶点吗", a="有。"))})
 
-        def renewed(id: str) -> Persona:
+        def hers(id: str) -> Persona:
             return fresh
 
-        at.knowledge.persona = renewed
+        at.knowledge.persona = hers
         assert (await soon(at.find("有茶点吗", fresh)))[0].item.id == "new"
         assert len(at.service.asked) == 1
         running.cancel()
