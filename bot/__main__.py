@@ -8,16 +8,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where persona/, config/ and build/ lie."""
-BAD_INPUT, BROKEN_STORE = 2, 70
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; the process's exit code."""
-    from bot import commands, invigilator  # after the arguments are known to be good: --help stays instant
+    from bot import commands, invigilator, serving  # after the arguments are known to be good: --help stays instant
 
     chosen = _parser().parse_args(arguments)
     handlers: dict[str, Callable[[argparse.Namespace], int]] = {
-        "run": lambda _: asyncio.run(commands.run(ROOT)),
+        "run": lambda _: asyncio.run(serving.run(ROOT)),
         "chat": lambda given: asyncio.run(commands.chat(ROOT, given.say)),
         "login": lambda given: asyncio.run(commands.login(ROOT, given.channel)),
         "check": lambda given: commands.check(given.folder),

@@ -2,24 +2,29 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot import adapters, brain, bus, channel, ear, lips, phrases, store, tool, voice, zone
+from bot import adapters, brain, bus, channel, channels, ear, lips, phrases, store, tool, voice, zone
 from bot.admission import Gate
 from bot.bodies import Bodies
 from bot.brain import Brain
-from bot.channel import Channel, Hooked, Premises, nobody
+from bot.bus import Bus
+from bot.channel import Channel, Hooked, Premises
 from bot.channel.page import PageChannel
+from bot.channels import PAGE, Notebook
 from bot.ear import Ear
 from bot.house import House
 from bot.knowledge import Knowledge, embeddings
 from bot.label import Labels
+from bot.lips import Lips
 from bot.memory import Memory
 from bot.mind import Mind
+from bot.notice import Tell, nobody
 from bot.persona import Persona
 from bot.personas import Personas
 from bot.phonetics import Phonetics
@@ -27,7 +32,7 @@ from bot.popular import Popular
 from bot.post import Post
 from bot.reminders import Reminders
 from bot.service import Service
-from bot.settings import Channeled, ChannelSettings, Settings
+from bot.settings import Settings, load
 from bot.store import Store
 from bot.tool import Toolbox, calculator, clock, draw, recall
 from bot.tool import knowledge as tool_knowledge
@@ -39,16 +44,12 @@ from bot.voice import Voice
 from bot.web.access import Access
 from bot.web.board import Boards
 from bot.web.door import Foyer
-from bot.web.logins import Login, Logins
+from bot.web.logins import Logins
 from bot.web.server import Server
 from bot.web.wardrobe import Wardrobe
 from bot.windows import Windows
 
 log = logging.getLogger(__name__)
-
-Tell = Callable[[str], Awaitable[None]]
-PAGE = "page"
-"""Name of the page's channel; it is always there."""
 
 
 @dataclass(slots=True)
@@ -71,99 +72,151 @@ class Running:
             await self.phonetics.warm()
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who answers where, and in which body."""
+
+    settings: Settings
+    personas: Personas
+    bodies: Bodies
+
+    def id(self, channel: str) -> str:
+        """Name of the persona who answers at a channel."""
+        chosen = self.settings.channels.get(channel)
+        return (chosen and chosen.persona) or self.settings.persona
+
+    def persona(self, channel: str) -> Persona:
+        """The persona who answers at a channel, as the folder has her now."""
+        return self.personas.get(self.id(channel))
+
+    def greeting(self, channel: str) -> str:
+        """Her first words to somebody new."""
+        notice = f"\n{phrases.NOTICE.zh}" if self.settings.label.notice else ""
+        return f"{self.persona(channel).greeting.zh}{notice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What she keeps, knows, thinks, speaks and hears with."""
+
+    store: Store
+    knowledge: Knowledge
+    brain: Brain
+    voice: Voice | None
+    phonetics: Phonetics
+    lips: Lips
+    bus: Bus
+    ear: Ear | None
+
+    def cast(self, company: Company, channel: str) -> Cast:
+        """Who and what takes part in a turn at a channel."""
+        who, settings = company.persona(channel), company.settings
+        limits = settings.brain.attempts, settings.limits.reply
+        return Cast(who, company.bodies.cues(who), self.brain, self.voice, self.lips, self.brain.last_resort, *limits)
+
+
+def known(root: Path) -> tuple[Settings, Personas]:
+    """The settings and the personas they name. Raises Faults."""
+    chosen = load(root, os.environ)
+    personas = Personas(root / "persona", chosen.data.dir / "persona")
+    for id in {chosen.persona, *(each.persona for each in chosen.channels.values() if each.persona)}:
+        personas.get(id)
+    return chosen, personas
+
+
 @asynccontextmanager
 async def opened(settings: Settings, root: Path, personas: Personas) -> AsyncGenerator[Running]:
     """Everything but the listening socket. Raises StoreError and UnknownAdapter."""
+    company = Company(settings, personas, Bodies(root / "build" / "avatar"))
+
+    async def read(id: str, text: str) -> None:
+        """How far what she knows is read, and what of it cannot be."""
+        told = "\n".join(filter(None, (personas.faults.get(id, ""), text)))
+        await server.notice("knowledge", told or server.foyer.fault())
+
+    async def tell(text: str) -> None:
+        """Something the operator should know."""
+        log.warning("%s", text)
+        await server.notice("channel", text)
+
+    async def show_out(conversation: str, forgotten: bool) -> None:
+        await server.show_out(conversation, forgotten=forgotten)
+
+    async with AsyncExitStack() as stack:
+        own = await stack.enter_async_context(_instruments(settings, personas, read))
+        doors = await stack.enter_async_context(channels.opened(settings, own.store, company.greeting, tell))
+        for id in dict.fromkeys(map(company.id, doors)):
+            await asyncio.to_thread(company.bodies.make, personas.get(id))
+            own.knowledge.want(id)
+        mind = minded(settings, own.knowledge, own.store, *_carried(doors), tell)
+        stack.push_async_callback(mind.tools.close)
+        gate = Gate(own.store, settings.limits)
+        turns = asyncio.Semaphore(settings.limits.turns)
+        post = Post(own.store, own.bus, doors, own.voice, company.persona, Labels(settings.label))
+        house = House(
+            own.store, own.bus, settings, partial(own.cast, company), doors, partial(channels.keys, settings), gate.answered,
+            turns, Unpacker(own.store, own.ear, settings.ear), post.escort, mind, show_out,
+        )  # fmt: skip
+        server = _server(house, root, company, own)
+        service = Service(house, gate, post, tell)
+        yield Running(service, server, own.brain, own.voice, own.store, own.phonetics, company.bodies)
+
+
+@asynccontextmanager
+async def _instruments(
+    settings: Settings, personas: Personas, read: Callable[[str, str], Awaitable[None]]
+) -> AsyncGenerator[Instruments]:
+    """All but the channels; ``read`` is told how far documents are read."""
     async with AsyncExitStack() as stack:
         memory: Store = await adapters.adapter(store, "sqlite").open(settings.data)
         stack.push_async_callback(memory.close)
-
-        async def read(id: str, text: str) -> None:
-            """How far what she knows is read, and what of it cannot be."""
-            told = "\n".join(filter(None, (personas.faults.get(id, ""), text)))
-            await server.notice("knowledge", told or fault())
-
         meanings = embeddings.open(settings.knowledge.embeddings)
-        knowledge = Knowledge(personas.get, settings.data.dir / "knowledge", read, meanings)
-        stack.push_async_callback(knowledge.close)
-        thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knowledge))
-        mouth = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
+        knows = Knowledge(personas.get, settings.data.dir / "knowledge", read, meanings)
+        stack.push_async_callback(knows.close)
+        thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knows))
+        mouth: Lips = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")
         stack.push_async_callback(mouth.close)
-        news = adapters.adapter(bus, "memory").open()
-        bodies = Bodies(root / "build" / "avatar")
-        listener = _ear(settings)
+        kind = settings.ear.kind
+        listener: Ear | None = None if kind == "none" else adapters.adapter(ear, kind).open(settings.ear)
         if listener:
             stack.push_async_callback(listener.close)
+        news: Bus = adapters.adapter(bus, "memory").open()
+        yield Instruments(memory, knows, thinker, speaker, phonetics, mouth, news, listener)
 
-        async def tell(text: str) -> None:
-            log.warning("%s", text)
-            await server.notice("channel", text)
 
-        async def show_out(conversation: str, forgotten: bool) -> None:
-            await server.show_out(conversation, forgotten=forgotten)
+def _carried(doors: Mapping[str, Channel]) -> tuple[Callable[[str], float], Callable[[str], bool]]:
+    """Of a door by its name: how long something can still be sent after a message, and whether pictures can."""
 
-        def greeting(name: str) -> str:
-            return greeted(persona(name), settings)
+    def window(door: str) -> float:
+        return doors[door].capabilities.window_s if door in doors else 0.0
 
-        channels = await _channels(settings, memory, greeting, tell, stack)
-        for id in dict.fromkeys(_chosen(settings, name) for name in channels):
-            await asyncio.to_thread(bodies.make, personas.get(id))
-            knowledge.want(id)
+    def pictures(door: str) -> bool:
+        return door in doors and doors[door].capabilities.pictures
 
-        def cast(name: str) -> Cast:
-            who = persona(name)
-            limits = settings.brain.attempts, settings.limits.reply
-            return Cast(who, bodies.cues(who), thinker, speaker, mouth, thinker.last_resort, *limits)
+    return window, pictures
 
-        def persona(name: str) -> Persona:
-            return personas.get(_chosen(settings, name))
 
-        def reach(door: str) -> float:
-            return channels[door].capabilities.window_s if door in channels else 0.0
+def _server(house: House, root: Path, company: Company, own: Instruments) -> Server:
+    """All that browsers talk to."""
+    settings, personas, bodies = house.settings, company.personas, company.bodies
+    page = house.channels[PAGE]
+    assert isinstance(page, PageChannel)
+    her = partial(company.persona, PAGE)
 
-        def shows(door: str) -> bool:
-            return door in channels and channels[door].capabilities.pictures
+    def fault() -> str:
+        id = company.id(PAGE)
+        return "\n".join(filter(None, (personas.faults.get(id, ""), own.knowledge.faults(id))))
 
-        def keys(name: str) -> Channeled:
-            return settings.channels.get(name) or ChannelSettings(kind=PAGE)
-
-        mind = minded(settings, knowledge, memory, reach, shows, tell)
-        stack.push_async_callback(mind.tools.close)
-        gate = Gate(memory, settings.limits)
-        turns = asyncio.Semaphore(settings.limits.turns)
-        post = Post(memory, news, channels, speaker, persona, Labels(settings.label))
-        unpacker = Unpacker(memory, listener, settings.ear)
-        house = House(
-            memory, news, settings, cast, channels, keys, gate.answered, turns, unpacker, post.escort,
-            mind, show_out,
-        )  # fmt: skip
-        page = channels[PAGE]
-        assert isinstance(page, PageChannel)
-        boards = Boards(mind.popular, lambda: persona(PAGE), thinker, knowledge, personas.roots[0])
-        mind.popular.changed = boards.changed
-
-        def fault() -> str:
-            her = _chosen(settings, PAGE)
-            return "\n".join(filter(None, (personas.faults.get(her, ""), knowledge.faults(her))))
-
-        foyer = Foyer(
-            PAGE, memory, news, settings, page.take, lambda: persona(PAGE), lambda: bodies.url(persona(PAGE)), listener,
-            fault=fault, boards=boards,
-        )  # fmt: skip
-        hooks = {name: channel for name, channel in channels.items() if isinstance(channel, Hooked)}
-        access = Access(settings.web)
-        wardrobe = Wardrobe(access, lambda: persona(PAGE), bodies.root, personas.roots[0])
-        server = Server(
-            foyer,
-            access,
-            root / "bot" / "web" / "page" / "dist",
-            bodies.root,
-            hooks,
-            Logins(logins(settings)),
-            wardrobe,
-        )
-        service = Service(house, gate, post, tell)
-        yield Running(service, server, thinker, speaker, memory, phonetics, bodies)
+    boards = Boards(house.mind.popular, her, own.brain, own.knowledge, personas.roots[0])
+    house.mind.popular.changed = boards.changed
+    foyer = Foyer(
+        PAGE, own.store, own.bus, settings, page.take, her, lambda: bodies.url(her()), own.ear, fault=fault, boards=boards,
+    )  # fmt: skip
+    hooks = {name: channel for name, channel in house.channels.items() if isinstance(channel, Hooked)}
+    access = Access(settings.web)
+    wardrobe = Wardrobe(access, her, bodies.root, personas.roots[0])
+    built = root / "bot" / "web" / "page" / "dist"
+    return Server(foyer, access, built, bodies.root, hooks, Logins(channels.logins(settings)), wardrobe)
 
 
 def minded(
@@ -184,7 +237,7 @@ def minded(
         clock.open(),
         calculator.open(),
         draw.open(settings.draw, settings.brain, settings.tools.draw_per_day, memory, Labels(settings.label), shows),
-        *(_server(settings, name, tell) for name in settings.tools.mcp),
+        *(_outside(settings, name, tell) for name in settings.tools.mcp),
     ]
     popular = Popular(memory, settings.popular.users, where)
     words = tuple(word.casefold() for word in settings.popular.words)
@@ -192,7 +245,7 @@ def minded(
     return Mind(memory, knowledge, tools, remembers, popular, Windows(memory), reminds, where, words)
 
 
-def _server(settings: Settings, name: str, tell: Tell) -> Toolbox:
+def _outside(settings: Settings, name: str, tell: Tell) -> Toolbox:
     """The tools of an MCP server."""
     server = settings.tools.mcp[name]
     return adapters.adapter(tool, "mcp").open(name, server, tell, call_s=settings.tools.call_s)
@@ -213,36 +266,6 @@ async def senses(settings: Settings, knowledge: Knowledge) -> AsyncGenerator[tup
             yield thinker, speaker, phonetics
 
 
-async def _channels(
-    settings: Settings,
-    memory: Store,
-    greeting: Callable[[str], str],
-    tell: Callable[[str], Awaitable[None]],
-    stack: AsyncExitStack,
-) -> Mapping[str, Channel]:
-    """The channels by name, the page always among them."""
-    chosen = {PAGE: ChannelSettings(kind=PAGE), **settings.channels}
-    channels: dict[str, Channel] = {}
-    for name, each in chosen.items():
-        module = adapters.adapter(channel, each.kind)
-        premises = Premises(
-            Notebook(memory, name), settings.data.dir / "credentials" / name, partial(greeting, name), tell
-        )
-        channels[name] = opened_ = module.open(name, each.read(module.Keys), premises)
-        stack.push_async_callback(opened_.close)
-    return channels
-
-
-def logins(settings: Settings) -> Mapping[str, Login]:
-    """How channels are logged in, by name: those whose kind knows of logging in."""
-    found: dict[str, Login] = {}
-    for name, each in settings.channels.items():
-        module = adapters.adapter(channel, each.kind)
-        if hasattr(module, "login"):
-            found[name] = partial(module.login, each.read(module.Keys), settings.data.dir / "credentials" / name)
-    return found
-
-
 @asynccontextmanager
 async def probed(settings: Settings, name: str) -> AsyncGenerator[Channel]:
     """A channel that is only looked at, which remembers nothing."""
@@ -256,39 +279,3 @@ async def probed(settings: Settings, name: str) -> AsyncGenerator[Channel]:
         yield found
     finally:
         await found.close()
-
-
-def _ear(settings: Settings) -> Ear | None:
-    return None if settings.ear.kind == "none" else adapters.adapter(ear, settings.ear.kind).open(settings.ear)
-
-
-def greeted(persona: Persona, settings: Settings) -> str:
-    """Her first words to somebody new."""
-    notice = f"\n{phrases.NOTICE.zh}" if settings.label.notice else ""
-    return f"{persona.greeting.zh}{notice}"
-
-
-@dataclass(frozen=True, slots=True)
-class Notebook:
-    """What one channel must remember, in the store."""
-
-    store: Store
-    channel: str
-
-    async def recall(self, key: str) -> str:
-        """What was remembered."""
-        return await self.store.recall(self.channel, key)
-
-    async def remember(self, key: str, value: str) -> None:
-        """Remember, or forget."""
-        await self.store.remember(self.channel, key, value)
-
-    async def recollect(self, prefix: str) -> dict[str, str]:
-        """All under keys that begin so."""
-        return await self.store.recollect(self.channel, prefix)
-
-
-def _chosen(settings: Settings, channel: str) -> str:
-    """The persona who answers at a channel."""
-    chosen = settings.channels.get(channel)
-    return (chosen and chosen.persona) or settings.persona

@@ -9,12 +9,12 @@ from pathlib import Path
 from bot import exam as exams
 from bot import logs, persona, settings, transcript
 from bot.apart import leaves
-from bot.commands import BROKEN_STORE, GOOD, complain
 from bot.composition import senses
 from bot.examination import OFFLINE, Result, examined, house
 from bot.faults import Faults
 from bot.jury import Verdict, voted
 from bot.knowledge import Knowledge
+from bot.outcome import BROKEN_STORE, GOOD, complain
 from bot.persona import Persona
 from bot.personas import Personas
 from bot.settings import Settings

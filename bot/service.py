@@ -4,16 +4,16 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.admission import Gate
 from bot.apart import apart, leaves
-from bot.channel import Admission, Channel, ChannelError, nobody
+from bot.channel import Admission, Channel, ChannelError
 from bot.conversation import Conversation
 from bot.house import House
 from bot.message import Message
+from bot.notice import Tell, nobody
 from bot.post import BACKOFF_S, Post
 from bot.store import Full, StoreError
 
@@ -27,7 +27,7 @@ class Service:
     house: House
     gate: Gate
     post: Post
-    tell: Callable[[str], Awaitable[None]] = nobody
+    tell: Tell = nobody
     """Tells the operator."""
     conversations: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
 

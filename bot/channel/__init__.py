@@ -9,6 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 from aiohttp import web
 
 from bot.message import Delivery, Entry, Message, Piece, Receipt
+from bot.notice import Tell, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,6 @@ class Memo(Protocol):
         ...
 
 
-async def nobody(text: str) -> None:
-    """Tell no one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Premises:
     """What the house lends a channel."""
@@ -93,7 +90,7 @@ class Premises:
     """The channel's own folder for credentials; the channel makes it (0700) when it has something to keep (0600)."""
     greeting: Callable[[], str] = str
     """Her first words to somebody new, with the notice that she is an AI and the label."""
-    tell: Callable[[str], Awaitable[None]] = nobody
+    tell: Tell = nobody
     """Tells the operator, on the page and in the log."""
     now: Callable[[], float] = field(default=lambda: asyncio.get_running_loop().time())
     """Seconds of a clock that never goes back."""

@@ -7,13 +7,14 @@ task. Nothing a server says or does is an error of ours: it is away, or a call f
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bot.apart import apart, leaves
+from bot.notice import Tell, nobody
 from bot.settings import McpServer
 from bot.tool import Occasion, Result, Tool, ToolError
 from bot.tool._offer import Offer, offered
@@ -58,14 +59,10 @@ class Pace:
     """At least so long passes between two such questions."""
 
 
-async def silent(_: str) -> None:
-    """Tell nobody."""
-
-
 def open(
     name: str,
     settings: McpServer,
-    tell: Callable[[str], Awaitable[None]] = silent,
+    tell: Tell = nobody,
     *,
     call_s: float = 20.0,
     pace: Pace = Pace(),
@@ -81,9 +78,7 @@ class _Cut(Exception):
 class McpToolbox:
     """What one server can do, as long as it is there."""
 
-    def __init__(
-        self, name: str, settings: McpServer, tell: Callable[[str], Awaitable[None]], call_s: float, pace: Pace
-    ) -> None:
+    def __init__(self, name: str, settings: McpServer, tell: Tell, call_s: float, pace: Pace) -> None:
         self._name = name
         self._settings = settings
         self._tell = tell
