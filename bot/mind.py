@@ -66,6 +66,7 @@ class Mind:
             summary=window.summary,
             channel=claim.conversation.partition(":")[0],
             tools=tools,
+            keeps=bool(person) and not await self.memory.off(person),
         )
 
     async def _lore(self, persona: Persona, claim: Claim, entries: Sequence[Entry], window: Window) -> tuple[str, ...]:

@@ -54,6 +54,12 @@ QUESTION = re.compile(
     r"|^(?:do|does|did|what|who|where|when|why|how|can|could|am|is|are|was|will|should|guess)\b|\b(?:right|correct|or not|isn't it|am i)$",
     re.IGNORECASE,
 )
+WANTS = re.compile(
+    r"请(?!客|假)|麻烦|帮|告诉|介绍|推荐|讲|说说|教|给我|想[问知了看]|查|看看|能不能"
+    r"|\b(?:please|tell me|show|help|give me|recommend|explain|teach|look|find|let me know|i(?: want|'d like| would like| need) to know)\b",
+    re.IGNORECASE,
+)
+"""Something is asked of her without a question."""
 BACK = re.compile(r"[你您]|\byou\b", re.IGNORECASE)
 """A question back: what stands before it is still said."""
 DOUBT = re.compile(
@@ -113,6 +119,14 @@ def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> li
             # “不对，我叫李丽”: what is said last holds.
             found[said.subject or said.text] = _fact(said, clause, at, source, "rules")
     return list(found.values())[:MOST]
+
+
+def tells(text: str) -> bool:
+    """Whether a message asks nothing and wants nothing: all it may do is tell."""
+    plain = unicodedata.normalize("NFKC", text[: MESSAGE + 1]).replace("’", "'")
+    parts = (part for sentence in SENTENCE.findall(plain) for part in BORDER.split(sentence))
+    clauses = (TAIL.sub("", LEAD.sub("", part.strip())) for part in parts)
+    return not ("?" in plain or WANTS.search(plain) or any(map(QUESTION.search, clauses)))
 
 
 def _private(clause: str, said: Statement) -> bool:

@@ -44,6 +44,8 @@ class Beside:
     """What was said before the history begins."""
     channel: str = ""
     tools: tuple[Tool, ...] = ()
+    keeps: bool = False
+    """What this user tells of themselves is remembered."""
 
 
 NOTHING = Beside()
@@ -80,7 +82,7 @@ def build(
         *_history(past, look_back, pictures or {}),
         Said("user", last, _seen(asked, pictures or {})),
     )
-    return Prompt(said, question, persona.id, max_tokens, beside.tools)
+    return Prompt(said, question, persona.id, max_tokens, beside.tools, keeps=beside.keeps)
 
 
 def system(persona: Persona, cues: Sequence[str], beside: Beside = NOTHING) -> str:

@@ -274,7 +274,9 @@ def band(hits: Sequence[Hit]) -> Band:
 
 
 def options(hits: Sequence[Hit], language: str, most: int = 3) -> list[str]:
-    """The questions to choose from: main wordings of the best hits, in the language as far as there are any."""
-    near = [hit.item.wordings[0] for hit in hits if hit.item.wordings and hit.rank >= RELATED * hits[0].rank]
-    own = [wording for wording in near if written(wording) == language]
-    return list(dict.fromkeys(own or near))[:most]
+    """What to choose from: questions of the FAQ, else where passages stand; in the language as far as there are any."""
+    near = [hit.item for hit in hits if hit.item.wordings and hit.rank >= RELATED * hits[0].rank]
+    asked = [item.wordings[0] for item in near if not item.file]
+    named = asked or [" › ".join((item.heading or item.wordings[0]).split(" › ")[-2:]) for item in near]
+    own = [name for name in named if written(name) == language]
+    return list(dict.fromkeys(own or named))[:most]

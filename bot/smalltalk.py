@@ -69,16 +69,20 @@ def _facts(persona: Persona, language: str, context: str) -> dict[str, str]:
 
 def _clock(language: str, context: str) -> dict[str, str]:
     """Time and date, from the prompt's own clock."""
-    told = NOW.search(context)
-    if not told:
+    now = moment(context)
+    if not now:
         unknown = "说不准，我没戴表" if language == "zh" else "hard to say, I wear no watch"
         return {"time": unknown, "date": unknown}
-    year, month, day, hour, minute = map(int, told.groups())
-    now = datetime(year, month, day, hour, minute)
     if language == "zh":
         date = f"{now.month}月{now.day}日，星期{WEEKDAYS[now.weekday()]}"
         return {"time": f"{now.hour}点{now.minute:02}分", "date": date}
     return {"time": f"{now:%H:%M}", "date": f"{now:%A}, {now:%Y-%m-%d}"}
+
+
+def moment(context: str) -> datetime | None:
+    """When the prompt was made, by its own clock; None where it tells nothing."""
+    told = NOW.search(context)
+    return datetime(*map(int, told.groups())) if told else None
 
 
 def _topics(persona: Persona, language: str) -> str:

@@ -88,6 +88,25 @@ def test_a_question_between_two_entries_is_a_choice() -> None:
     assert len(offered) <= 3
 
 
+def hit(id: str, wording: str, file: str = "", heading: str = "") -> Hit:
+    """Something that is near."""
+    return Hit(Item(id, (wording,), "答", "zh", file, heading), 0.3, 0.2, 0.5)
+
+
+def test_headings_are_no_choice_beside_questions() -> None:
+    hits = [hit("a", "2. 换新", "rules.md", "售后 › 2. 换新"), hit("b", "坏了怎么办"), hit("c", "能退吗")]
+    assert options(hits, "zh") == ["坏了怎么办", "能退吗"]
+
+
+def test_headings_alone_are_told_with_what_is_above_them() -> None:
+    hits = [
+        hit("a", "换新", "rules.md", "店规 › 售后 › 换新"),
+        hit("b", "开门", "rules.md", "开门"),
+        hit("c", "无题", "x.md"),
+    ]
+    assert options(hits, "zh") == ["售后 › 换新", "开门", "无题"]
+
+
 def test_the_questions_language_is_preferred() -> None:
     assert ask(INDEX, "When are you open?", "en")[0].item.id == "hours-en"
     assert options(ask(INDEX, "open hours dogs 狗", "en"), "en")[0].isascii()

@@ -50,6 +50,8 @@ class Prompt:
     """What may be called, sorted by name."""
     enough: bool = False
     """No further call: answer with what there is."""
+    keeps: bool = False
+    """What the user tells of themselves is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

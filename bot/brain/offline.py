@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
 from zlib import crc32
 
-from bot import smalltalk
+from bot import noticing, smalltalk
 from bot.brain import Brain, BrainError, Finish, Prompt, Thought, Token
 from bot.brain._wishes import call_for
 from bot.excerpt import excerpt
@@ -45,6 +46,20 @@ UNKNOWN = {
         "[think 0.6]I looked through my notes and found nothing on that. Care to say a little more?",
     ),
 }
+NOTED = {
+    "zh": ("[smile]知道啦：{facts}。我记下了。", "[nod]记住了：{facts}。", "[smile]好，{facts}，我记着。"),
+    "en": (
+        "[smile]Noted: {facts}.",
+        "[nod]I'll remember that: {facts}.",
+        "[smile]Good to know: {facts}. I've noted it.",
+    ),
+}
+"""To what somebody only tells of themselves."""
+HEARD = {
+    "zh": ("[smile]嗯，听到啦：{facts}。", "[nod]好，知道啦：{facts}。"),
+    "en": ("[smile]I hear you: {facts}.", "[nod]I see: {facts}."),
+}
+"""The same where nothing is kept."""
 UNREAD = {
     "zh": "我现在看不了图片和文件，你用文字跟我说说？",
     "en": "I can't look at pictures or files right now. Tell me in words?",
@@ -121,6 +136,8 @@ class OfflineBrain:
             return Reply(small, "smalltalk")
         if found == "answer":
             return Reply(_answered(hits[0], question, spoken), found, hits[0].item.id)
+        if told := _noticed(prompt, question, spoken):
+            return Reply(_chosen((NOTED if prompt.keeps else HEARD)[spoken], turn).format(facts=told), "smalltalk")
         if found == "suggest" and (offered := options(hits, spoken)):
             listed = "\n".join(f"{number}. {option}" for number, option in enumerate(offered, 1))
             return Reply(_chosen(OFFER[spoken], turn).format(list=listed), found)
@@ -131,6 +148,15 @@ def _told(prompt: Prompt) -> str:
     """What came of the calls before, in words; empty: there were none."""
     results = list(takewhile(lambda said: said.role == "tool", reversed(prompt.said)))
     return "\n".join(said.say or said.text for said in reversed(results))
+
+
+def _noticed(prompt: Prompt, question: str, spoken: str) -> str:
+    """What a message tells of the user where that is all it does; else empty."""
+    if not noticing.tells(question):
+        return ""
+    now = smalltalk.moment(prompt.said[-1].text) if prompt.said else None
+    facts = noticing.noticed(question, (now or datetime.now()).timestamp(), "")
+    return ("；" if spoken == "zh" else "; ").join(fact.text for fact in facts)
 
 
 def _language(persona: Persona, prompt: Prompt) -> str:

@@ -1,5 +1,7 @@
 """The brain without a service: her notes, her small talk, her honest not knowing."""
 
+import re
+
 import pytest
 
 from bot.brain import BrainError, Finish, Prompt, Said, Token
@@ -42,10 +44,10 @@ class Talk:
         self.brain = OfflineBrain(self.knowledge)
         self.said: list[Said] = [Said("system", "")]
 
-    async def say(self, text: str) -> tuple[str, Finish]:
-        """What she says, and the end."""
+    async def say(self, text: str, *, keeps: bool = False) -> tuple[str, Finish]:
+        """What she says, and the end; ``keeps``: she remembers what she is told."""
         last = Said("user", f'<context now="2026-11-24 21:05（周二）"/>\n{text}')
-        items = [item async for item in self.brain.think(Prompt((*self.said, last), text, "hua"))]
+        items = [item async for item in self.brain.think(Prompt((*self.said, last), text, "hua", keeps=keeps))]
         words = "".join(item.text for item in items if isinstance(item, Token))
         assert isinstance(items[-1], Finish)
         assert items[-1].reason == "stop"
@@ -250,3 +252,49 @@ async def test_a_persona_who_is_not_there_is_a_brain_error() -> None:
 
     with pytest.raises(BrainError):
         await anext(OfflineBrain(Knowledge(gone)).think(Prompt((), "你好", "gone")))
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("我叫小李，住在杭州", "名字叫小李；住在杭州"),
+        ("你好，我养了一只猫叫豆豆！", "养了一只猫叫豆豆"),
+        ("明天我要去北京出差", "2026-11-25要去北京出差"),
+        ("I live in Berlin.", "lives in Berlin"),
+    ],
+)
+async def test_what_somebody_tells_of_themselves_is_acknowledged(said: str, fact: str) -> None:
+    text, end = await Talk().say(said, keeps=True)
+    assert fact in text
+    assert re.search("记|[Nn]oted|remember", text)
+    assert end.detail == {"band": "smalltalk", "entry": ""}
+
+
+@pytest.mark.parametrize(("said", "fact"), [("我叫小李", "名字叫小李"), ("I live in Berlin.", "lives in Berlin")])
+async def test_where_nothing_is_kept_she_says_only_that_she_heard_it(said: str, fact: str) -> None:
+    talk = Talk()
+    for _ in range(4):
+        text, _ = await talk.say(said)
+        assert fact in text
+        assert not re.search("记|[Nn]oted|remember", text)
+
+
+async def test_she_does_not_acknowledge_alike_twice() -> None:
+    talk = Talk()
+    assert (await talk.say("我叫小李", keeps=True))[0] != (await talk.say("我叫小李", keeps=True))[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["我住在杭州，能送货吗", "我叫小李，帮我查一下账单", "My name is Tom. Tell me about the moon.", "我叫小李，你呢？"],
+)
+async def test_what_asks_something_besides_is_not_merely_acknowledged(said: str) -> None:
+    text, _ = await Talk().say(said, keeps=True)
+    assert "小李" not in text
+    assert not re.search("住在杭州|name: Tom", text)
+
+
+async def test_an_answer_goes_before_an_acknowledgement() -> None:
+    faq = Faq(id="home", q="我住在杭州", a="离茶馆不远呢。")
+    talk = Talk(NOTES.model_copy(update={"faq": (*NOTES.faq, faq)}))
+    assert (await talk.say("我住在杭州", keeps=True))[0] == "离茶馆不远呢。[k:home]"
