@@ -82,7 +82,10 @@ def _clock(language: str, context: str) -> dict[str, str]:
 def moment(context: str) -> datetime | None:
     """When the prompt was made, by its own clock; None where it tells nothing."""
     told = NOW.search(context)
-    return datetime(*map(int, told.groups())) if told else None
+    if not told:
+        return None
+    year, month, day, hour, minute = map(int, told.groups())
+    return datetime(year, month, day, hour, minute)
 
 
 def _topics(persona: Persona, language: str) -> str:

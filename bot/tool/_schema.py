@@ -1,40 +1,15 @@
-"""Schemas of tools from strangers: made small and plain enough to be passed on, and arguments held against them."""
+"""Schemas of tools from strangers: made small and plain enough to be passed on."""
 
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from bot.arguments import CHOICES, LIMITS, TYPES, Schema
 from bot.tool._plain import line
 
 LARGEST, DEEPEST, MOST = 20_000, 8, 2_000
 """Characters of a schema as JSON, schemas within one another, and schemas in it."""
 ABOUT = 300
 """Characters of what a schema says about a value."""
-TYPES: Mapping[str, Callable[[Any], bool]] = {
-    "object": lambda value: isinstance(value, Mapping),
-    "array": lambda value: isinstance(value, list | tuple),
-    "string": lambda value: isinstance(value, str),
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value),
-    "integer": lambda value: (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value == int(value)
-    ),
-}
-LIMITS: Mapping[str, tuple[str, Callable[[Any, float], bool], str, str]] = {
-    "minimum": ("number", lambda value, limit: value >= limit, "不能小于 {limit:g}", "must be {limit:g} or more"),
-    "maximum": ("number", lambda value, limit: value <= limit, "不能大于 {limit:g}", "must be {limit:g} or less"),
-    "exclusiveMinimum": ("number", lambda value, limit: value > limit, "要大于 {limit:g}", "must be over {limit:g}"),
-    "exclusiveMaximum": ("number", lambda value, limit: value < limit, "要小于 {limit:g}", "must be under {limit:g}"),
-    "minLength": ("string", lambda value, limit: len(value) >= limit, "太短", "is too short"),
-    "maxLength": ("string", lambda value, limit: len(value) <= limit, "太长", "is too long"),
-    "minItems": ("array", lambda value, limit: len(value) >= limit, "项数太少", "has too few items"),
-    "maxItems": ("array", lambda value, limit: len(value) <= limit, "项数太多", "has too many items"),
-}
-"""Keyword → the type it is about, whether a value keeps it, and what to say where it does not."""
-CHOICES = ("anyOf", "oneOf")
-Schema = Mapping[str, Any]
 
 
 class Unsound(Exception):
@@ -150,55 +125,3 @@ def _word(value: object) -> str:
 
 def _scalar(value: object) -> object:
     return _word(value) if not isinstance(value, int | float | bool | None) else value
-
-
-def checked(arguments: object, schema: Schema, at: str = "") -> str:
-    """What is wrong with arguments, in both languages; empty: nothing.
-
-    A ``pattern`` is left to the server: a stranger's expression may run for ever.
-    """
-    here = at or "参数 arguments"
-    kinds = schema.get("type")
-    kinds = [kinds] if isinstance(kinds, str) else cast(Sequence[str], kinds or ())
-    if kinds and not any(TYPES[kind](arguments) for kind in kinds):
-        names = " / ".join(kinds)
-        return f"{here} 要是 {names}。 It must be {names}."
-    allowed = [schema["const"]] if "const" in schema else schema.get("enum")
-    if allowed is not None and not any(type(arguments) is type(each) and arguments == each for each in allowed):
-        choices = json.dumps(allowed, ensure_ascii=False)[:ABOUT]
-        return f"{here} 只能是 {choices}。 It must be one of these."
-    for keyword, (kind, keeps, zh, en) in LIMITS.items():
-        if (limit := schema.get(keyword)) is not None and TYPES[kind](arguments) and not keeps(arguments, limit):
-            return f"{here} {zh.format(limit=limit)}。 It {en.format(limit=limit)}."
-    for keyword in CHOICES:
-        if schema.get(keyword) and all(told := [checked(arguments, each, at) for each in schema[keyword]]):
-            return told[0]
-    inner = next(filter(None, (checked(arguments, each, at) for each in schema.get("allOf", ()))), "")
-    return inner or _members(arguments, schema, at)
-
-
-def _members(value: object, schema: Schema, at: str) -> str:
-    """What is wrong within an object or a list."""
-    if isinstance(value, list | tuple) and isinstance(inner := schema.get("items"), dict):
-        told = (checked(each, cast(Schema, inner), f"{at}[{n + 1}]") for n, each in enumerate(cast(list[Any], value)))
-        return next(filter(None, told), "")
-    if not isinstance(value, Mapping):
-        return ""
-    given = cast(Mapping[str, Any], value)
-    known = cast(Mapping[str, Schema | bool], schema.get("properties", {}))
-    more = cast(Schema | bool, schema.get("additionalProperties", True))
-    for name in schema.get("required", ()):
-        if name not in given:
-            return f"缺少参数 {_path(at, name)}。 This argument is missing."
-    for name, each in given.items():
-        inner = known.get(name, more)
-        if inner is False:
-            names = "、".join(known)[:ABOUT]
-            return f"没有参数 {_path(at, line(name, 64))}，可用的：{names}。 There is no such argument."
-        if not isinstance(inner, bool) and (told := checked(each, inner, _path(at, name))):
-            return told
-    return ""
-
-
-def _path(at: str, name: str) -> str:
-    return f"{at}.{name}" if at else name

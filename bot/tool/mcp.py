@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bot.apart import apart, leaves
+from bot.arguments import checked
 from bot.notice import Tell, nobody
 from bot.settings import McpServer
 from bot.tool import Occasion, Result, Tool, ToolError
@@ -22,7 +23,6 @@ from bot.tool._plain import line
 from bot.tool._process import Process
 from bot.tool._reason import hidden, reason, secrets
 from bot.tool._result import told
-from bot.tool._schema import checked
 from bot.voicenote import MISSING
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ class McpToolbox:
         tool = next((each for each in self.tools if each.name == name), None)
         if own is None or tool is None:
             raise ToolError(UNKNOWN.format(name=line(name, 64)))
-        if complaint := checked(arguments, tool.arguments):
-            raise ToolError(complaint)
+        arguments = checked(arguments, tool.arguments)
         try:
             async with asyncio.timeout(self._call_s), self._room:
                 return await self._asked(session, own, arguments)

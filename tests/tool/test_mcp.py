@@ -189,7 +189,7 @@ async def test_arguments_are_looked_at_before_they_are_sent(tmp_path: Path) -> N
         for wrong in ({}, {"text": 1}, {"text": None}):
             with pytest.raises(ToolError, match="text"):
                 await call(box, "note", **wrong)
-        with pytest.raises(ToolError, match="count 要是 string"):
+        with pytest.raises(ToolError, match="count: 应是 must be string"):
             await call(box, "liar", count=1)
         for name in ("shop__weather", "shop__none", "note", "\x1b[0m"):
             with pytest.raises(ToolError, match="There is no tool"):

@@ -1,14 +1,18 @@
 """Schemas of strangers: what is passed on, what is not, and what arguments are told."""
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tool._schema import LARGEST, Unsound, checked, sound
+from bot.arguments import checked
+from bot.tool import ToolError
+from bot.tool._schema import LARGEST, Unsound, sound
 
 TEXT = {"type": "string"}
 
@@ -136,38 +140,39 @@ ORDER = sound(
     ],
 )
 def test_arguments_that_fit(arguments: Mapping[str, Any]) -> None:
-    assert checked(arguments, ORDER) == ""
+    assert checked(arguments, ORDER) == arguments
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "参数 arguments 要是 object"),
-        ({}, "缺少参数 count"),
-        ({"count": True}, "count 要是 integer"),
-        ({"count": 1.5}, "count 要是 integer"),
-        ({"count": float("inf")}, "count 要是 integer"),
-        ({"count": 0}, "count 不能小于 1"),
-        ({"count": 10}, "count 不能大于 9"),
-        ({"count": 1, "size": "l"}, 'size 只能是 ["s", "m", 1]'),
-        ({"count": 1, "size": True}, "size 只能是"),
-        ({"count": 1, "name": "x"}, "name 太短"),
-        ({"count": 1, "name": "xxxxx"}, "name 太长"),
-        ({"count": 1, "name": 5}, "name 要是 string / null"),
-        ({"count": 1, "tags": ["a", 2]}, "tags[2] 要是 string"),
-        ({"count": 1, "tags": ["a", "b", "c"]}, "tags 项数太多"),
-        ({"count": 1, "when": []}, "when 要是 string"),
-        ({"count": 1, "when": -1}, "when 要是 string"),
-        ({"count": 1, "price": 5}, "price 要小于 5"),
-        ({"count": 1, "kind": "pot"}, 'kind 只能是 ["cup"]'),
-        ({"count": 1, "to": {}}, "缺少参数 to.city"),
-        ({"count": 1, "to": {"city": 1}}, "to.city 要是 string"),
-        ({"count": 1, "more": {"a": 1}}, "more.a 要是 boolean"),
-        ({"count": 1, "cuont": 1}, "没有参数 cuont，可用的：count、size"),
+        ([], "arguments: 应是 must be object"),
+        ({}, "count: 缺少 is missing"),
+        ({"count": True}, "count: 应是 must be integer"),
+        ({"count": 1.5}, "count: 应是 must be integer"),
+        ({"count": float("inf")}, "count: 应是 must be integer"),
+        ({"count": 0}, "count: 最小 at least 1"),
+        ({"count": 10}, "count: 最大 at most 9"),
+        ({"count": 1, "size": "l"}, "size: 可选 must be one of s, m, 1"),
+        ({"count": 1, "size": True}, "size: 可选"),
+        ({"count": 1, "name": "x"}, "name: 最少 at least 2"),
+        ({"count": 1, "name": "xxxxx"}, "name: 最多 at most 4"),
+        ({"count": 1, "name": 5}, "name: 应是 must be string / null"),
+        ({"count": 1, "tags": ["a", 2]}, "tags[1]: 应是 must be string"),
+        ({"count": 1, "tags": ["a", "b", "c"]}, "tags: 最多 at most 2 项"),
+        ({"count": 1, "when": []}, "when: 应是 must be string"),
+        ({"count": 1, "when": -1}, "when: 应是 must be string"),
+        ({"count": 1, "price": 5}, "price: 要小于 must be under 5"),
+        ({"count": 1, "kind": "pot"}, "kind: 可选 must be one of cup"),
+        ({"count": 1, "to": {}}, "to.city: 缺少"),
+        ({"count": 1, "to": {"city": 1}}, "to.city: 应是 must be string"),
+        ({"count": 1, "more": {"a": 1}}, "more.a: 应是 must be boolean"),
+        ({"count": 1, "cuont": 1}, "cuont: 没有这个参数 is not known; 可用 known: count, size"),
     ],
 )
 def test_arguments_that_do_not_fit(arguments: object, words: str) -> None:
-    assert checked(arguments, ORDER).startswith(words)
+    with pytest.raises(ToolError, match=re.escape(f": {words}")):
+        checked(arguments, ORDER)  # pyright: ignore[reportArgumentType]
 
 
 JSON = st.recursive(
@@ -189,4 +194,5 @@ def test_whatever_a_stranger_says_it_is_sound_or_refused(schema: object, argumen
         return
     assert len(json.dumps(made, ensure_ascii=False)) <= LARGEST
     assert sound(made) == made
-    assert isinstance(checked(arguments, made), str)
+    with suppress(ToolError):
+        assert checked(arguments, made) == arguments  # pyright: ignore[reportArgumentType]
