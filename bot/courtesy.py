@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from bot import phrases
+from bot.codes import hashed
 from bot.house import SITTINGS, House, Sitting
 from bot.message import Author, Entry, File, Part, Picture, Receipt, Text, VoiceNote
 from bot.settings import Settings
@@ -203,8 +203,3 @@ def _sitting(history: Sequence[Entry], now: float) -> Sitting:
             break
         began = last = min(last, entry.at)
     return Sitting(began, now)
-
-
-def hashed(code: str) -> str:
-    """What the store knows of a link."""
-    return sha256(code.encode()).hexdigest()

@@ -21,6 +21,7 @@ from bot.discretion import delicate, order, secret
 from bot.facts import KINDS, LONGEST, PLAN_S, QUOTE, Fact, Kind, bare, name
 from bot.grams import grams, topical
 from bot.noticing import wanted
+from bot.tokens import tokens
 
 MOST = 5
 """Facts of one run."""
@@ -242,9 +243,9 @@ def _until(value: object, fact: Fact, at: float, zone: tzinfo | None) -> float |
 def summarised(answer: str) -> str:
     """A model's summary, line by line as far as SUMMARY tokens go, without fences, secrets and orders; empty: none."""
     kept: list[str] = []
-    room = float(SUMMARY)
+    room = SUMMARY
     for line in _lines(answer[: 10 * SUMMARY]):
-        room -= sum(2 / 3 if ord(letter) > 0x2E7F else 1 / 4 for letter in line)
+        room -= tokens(line)
         if room < 0:
             break
         kept.append(line)

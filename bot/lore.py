@@ -8,6 +8,7 @@ from random import Random
 from bot.jsonfile import Json
 from bot.lore_entry import BadEntry, Entry, Key, Window, entry
 from bot.pattern import Fuel
+from bot.tokens import tokens
 
 MOST_ENTRIES, ROUNDS, SCAN_DEPTH = 2000, 3, 4
 """Of a book; of recursive scanning; messages that are looked through where nobody says how many."""
@@ -15,7 +16,6 @@ FUEL, LONGEST, REMEMBERED = 1_000_000, 20_000, 100
 """Work of one call (about half a second at most); characters looked through; messages that count as the past."""
 UNSEEN = re.compile(r"\{\{(?://|comment:)[^{}]*\}\}", re.IGNORECASE)
 """Comments within a content: they bring nothing in."""
-HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 ABOUT = {
     "decorator": ("不认识这个修饰词，略过", "this decorator means nothing here and is passed over"),
     "extension": ("这一版不支持，略过", "not done in this version, passed over"),
@@ -92,12 +92,6 @@ def lorebook(data: Json) -> Lorebook:
 
 def _count(value: Json) -> int | None:
     return int(max(0, value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a text has: one for each Hanzi or Hangul, one for four other characters."""
-    han = len(HAN.findall(text))
-    return han + -(-(len(text) - han) // 4)
 
 
 def active(

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from hashlib import sha256
 
 from bot import extraction, facts, noticing, phrases
 from bot.brain import Brain, BrainError
+from bot.codes import hashed
 from bot.facts import Fact
 from bot.message import Author, Entry
 from bot.persona import Persona
@@ -160,11 +160,11 @@ class Memory:
         code = "".join(secrets.choice(LETTERS) for _ in range(7)) + secrets.choice(DIGITS)
         for old in await self.store.records(LINK, owner=person):
             await self.store.drop(LINK, old.id)
-        await self.store.put(Record(LINK, _hashed(code), person, self.now() + LINK_MINUTES * 60, {"person": person}))
+        await self.store.put(Record(LINK, hashed(code), person, self.now() + LINK_MINUTES * 60, {"person": person}))
         return phrases.LINK.text(spoken).format(code=code, minutes=LINK_MINUTES)
 
     async def _redeem(self, code: str, user: tuple[str, str], person: str, spoken: str) -> str:
-        found = await self.store.record(LINK, _hashed(code))
+        found = await self.store.record(LINK, hashed(code))
         if found is None or found.at < self.now() or found.owner == person or not await self.store.drop(LINK, found.id):
             return phrases.BAD_CODE.text(spoken)
         await self.store.join(*user, found.owner)
@@ -205,7 +205,3 @@ class Memory:
 
 def _source(entry: Entry) -> str:
     return f"{entry.conversation}#{entry.number}"
-
-
-def _hashed(code: str) -> str:
-    return sha256(code.encode()).hexdigest()

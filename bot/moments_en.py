@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot import dates
 from bot.dates import Clock, Clues, Days, Lapse, Nonsense, Part, Repeat
+from bot.english_numbers import COUNTS
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -13,27 +14,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.ASCII)
 
 
-ONES = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+ONES = COUNTS[1:20]
 NUMBERS: dict[str, float] = {
     **{word: number for number, word in enumerate(ONES, 1)},
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,

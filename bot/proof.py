@@ -8,11 +8,11 @@ from typing import Any
 
 from bot import prompt
 from bot.brain import Prompt
-from bot.lore import tokens
 from bot.message import Author, Entry
 from bot.mind import Mind
 from bot.persona import Persona
 from bot.store import Claim, Store
+from bot.tokens import tokens
 
 
 @dataclass(frozen=True, slots=True)

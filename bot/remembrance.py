@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.english_numbers import COUNTS, ORDINALS
 from bot.facts import Fact
 
 LONGEST = 80
@@ -46,53 +47,7 @@ class MemoryWish:
 
 
 _ONES = {han: value for value, han in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_EN = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_ORDINAL = [
-    "zeroth",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-]
-_WORDS = {word: value for words in (_EN, _ORDINAL) for value, word in enumerate(words)}
+_WORDS = {word: value for words in (COUNTS, ORDINALS) for value, word in enumerate(words)}
 _HAN = "[零〇一二两三四五六七八九十百]{1,7}"
 _DIGITS = r"\d{1,3}(?:st|nd|rd|th)?"
 
@@ -106,7 +61,7 @@ NUMBER = re.compile(rf"{_DIGITS}|{_HAN}|{_any([*_WORDS])}")
 _ZH_ITEM = rf"(?:第\s*(?:{_DIGITS}|{_HAN})\s*[条个项点件]?|\d{{1,3}}\s*[条项]?)"
 _EN_ITEM = (
     rf"(?:(?:the )?(?:numbers?|nos?\.?|facts?|items?|lines?)\s*#?(?:{_DIGITS}|{_any([*_WORDS])})"
-    rf"|(?:the )?(?:{_any(_ORDINAL)}|{_DIGITS})(?: one| fact| item)?|#?\d{{1,3}})"
+    rf"|(?:the )?(?:{_any(ORDINALS)}|{_DIGITS})(?: one| fact| item)?|#?\d{{1,3}})"
 )
 _ITEMS = rf"{_ZH_ITEM}(?:\s*[和跟与、,及]\s*{_ZH_ITEM}){{0,19}}"
 _EN_ITEMS = rf"{_EN_ITEM}(?:(?:,? and |, ?){_EN_ITEM}){{0,19}}"

@@ -1,6 +1,5 @@
 """Who may talk to the server: hosts and origins, visitors' tokens, the operator's password."""
 
-import hashlib
 import hmac
 import ipaddress
 import secrets
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web as http
 
+from bot.codes import hashed
 from bot.settings import Web
 
 COOKIE = "zhiyin_operator"
@@ -73,7 +73,7 @@ class Access:
         if self.private and loopback(peer) and not self.web.password.get_secret_value():
             return True
         token = cookies.get(COOKIE, "")
-        return bool(token) and self.sessions.get(_hash(token), 0.0) > self.clock()
+        return bool(token) and self.sessions.get(hashed(token), 0.0) > self.clock()
 
     def login(self, password: str, peer: str) -> str | None:
         """A session token for the right password; None for a wrong one. Raises TooMany after some wrong ones."""
@@ -87,7 +87,7 @@ class Access:
             tries.append(now)
             return None
         token = secrets.token_urlsafe(32)
-        self.sessions[_hash(token)] = now + SESSION_S
+        self.sessions[hashed(token)] = now + SESSION_S
         return token
 
 
@@ -102,16 +102,12 @@ def new_visitor() -> str:
 
 def sender(visitor: str) -> str:
     """A visitor's user id: the store never sees the token itself."""
-    return _hash(visitor)[:32]
+    return hashed(visitor)[:32]
 
 
 def new_conversation(channel: str) -> str:
     """A fresh conversation id, unguessable."""
     return f"{channel}:{secrets.token_hex(8)}"
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def local(request: http.Request) -> bool:

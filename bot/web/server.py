@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.apart import leaves
 from bot.channel import Hooked
-from bot.courtesy import hashed
+from bot.codes import hashed
 from bot.web import access, wire
 from bot.web.access import Access, local
 from bot.web.door import NOT_YOURS, Close, Door, Foyer
