@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot import exam, persona, sections, settings, tool_settings
+from bot import exam, sections, settings, sheet, tool_settings
 from bot.exam import Case
-from bot.persona import Faq, Sheet
 from bot.settings import Settings
+from bot.sheet import Faq, Sheet
 
 REFERENCE = {
     "type": "object",
@@ -29,10 +29,10 @@ def schemas() -> dict[str, str]:
     """File of each schema, from the root of the checkout, and its text."""
     case = _schema(Case, exam)
     cases = {"$defs": case.pop("$defs"), "type": "array", "minItems": 1, "items": case}
-    faq = {"type": "array", "items": _schema(Faq, persona)}
+    faq = {"type": "array", "items": _schema(Faq, sheet)}
     return {
         "config/settings.schema.json": _text(_schema(Settings, settings, sections, tool_settings)),
-        "persona/persona.schema.json": _text(_schema(Sheet, persona)),
+        "persona/persona.schema.json": _text(_schema(Sheet, sheet)),
         "persona/faq.schema.json": _text(faq),
         "persona/exam.schema.json": _text(cases),
     }
