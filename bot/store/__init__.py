@@ -215,7 +215,7 @@ class Store(Protocol):
     # Records, and who is who
 
     async def put(self, *records: Record, fresh: bool = False) -> bool:
-        """Keep records in place of those of the same kind and id, all or none; ``fresh``: only where none of them is there. Whether they were kept."""
+        """Keep records in place of those of the same kind and id, all or none; ``fresh``: only where none of them is there. Whether they were kept: of a person who was forgotten nothing is."""
         ...
 
     async def record(self, kind: str, id: str) -> Record | None:
@@ -245,7 +245,7 @@ class Store(Protocol):
         ...
 
     async def part(self, channel: str, sender: str) -> str:
-        """Make a user a person of their own; records stay with the others. The new person."""
+        """Make a user a person of their own; records stay with the others. Their person, a new one unless they are alone."""
         ...
 
     def arrivals(self) -> AsyncIterator[str]:

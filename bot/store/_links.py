@@ -30,26 +30,54 @@ def revoke(db: sqlite3.Connection, conversation: str) -> int:
     """Make a conversation's invitations void and show its guests out, each a person of their own again; how many."""
     db.execute("delete from invitation where conversation = ?", (conversation,))
     gone = db.execute("delete from guest where conversation = ? returning channel, sender", (conversation,)).fetchall()
+    find = """select person from conversation join user on user.channel = conversation.channel and user.sender = owner
+        where id = ?"""
+    host = db.execute(find, (conversation,)).fetchone()
     for channel, sender in gone:
-        part(db, channel, sender)
+        before = person(db, channel, sender)
+        move(db, channel, sender, fresh(db))
+        if host:  # who has linked themselves elsewhere meanwhile takes along what only a guest was left with
+            inherit(db, before, host[0])
     return len(gone)
 
 
-def join(db: sqlite3.Connection, channel: str, sender: str, person: int) -> None:
+def join(db: sqlite3.Connection, channel: str, sender: str, whose: int) -> None:
     """Make a user one person with others; what was kept of them alone goes with them."""
-    find = "select person from user where channel = ? and sender = ?"
-    before = db.execute(find, (channel, sender)).fetchone()
-    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
-    if before and before[0] != person and not db.execute("select 1 from user where person = ?", before).fetchone():
-        db.execute("update record set owner = ? where owner = ?", (str(person), str(before[0])))
-        db.execute("delete from person where id = ?", before)
+    before = person(db, channel, sender)
+    move(db, channel, sender, whose)
+    inherit(db, before, whose)
 
 
 def part(db: sqlite3.Connection, channel: str, sender: str) -> str:
-    """Make a user a person of their own; what was kept stays with the others. The new person."""
-    person = db.execute("insert into person default values").lastrowid
-    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
-    return str(person)
+    """Make a user a person of their own; what was kept stays with the others. Their person, a new one unless they are alone."""
+    if len(together(db, channel, sender)) > 1 or person(db, channel, sender) is None:
+        move(db, channel, sender, fresh(db))
+    return str(person(db, channel, sender))
+
+
+def person(db: sqlite3.Connection, channel: str, sender: str) -> int | None:
+    """Who a user is."""
+    row = db.execute("select person from user where channel = ? and sender = ?", (channel, sender)).fetchone()
+    return row[0] if row else None
+
+
+def fresh(db: sqlite3.Connection) -> int:
+    """A new person; by no number that anybody forgotten had, since somebody may still be about to note something of them."""
+    made = "insert into person (id) values (random() & 0x7fffffffffffffff) returning id"
+    return db.execute(made).fetchone()[0]
+
+
+def move(db: sqlite3.Connection, channel: str, sender: str, whose: int) -> None:
+    """Make a user that person."""
+    db.execute("insert or replace into user (channel, sender, person) values (?, ?, ?)", (channel, sender, whose))
+
+
+def inherit(db: sqlite3.Connection, before: int | None, whose: int) -> None:
+    """Where nobody is a person any more, what was kept of them is somebody else's."""
+    if before in (None, whose) or db.execute("select 1 from user where person = ?", (before,)).fetchone():
+        return
+    db.execute("update record set owner = ? where owner = ?", (str(whose), str(before)))
+    db.execute("delete from person where id = ?", (before,))
 
 
 def invited(db: sqlite3.Connection, conversation: str, channel: str, sender: str) -> bool:

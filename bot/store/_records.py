@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ from bot.store import Record, _links, _parts
 from bot.store._writer import Worker
 
 RECORD = "kind, id, owner, at, value"
+GONE = "gone"
+"""Kind of what is kept of the forgotten: that there is nothing to be kept of them, for as long as anybody may be at it."""
+GONE_S = 86400.0
+"""Seconds."""
 
 
 class Records:
@@ -66,14 +71,31 @@ class Records:
 
 
 def put(db: sqlite3.Connection, records: Sequence[Record], fresh: bool) -> bool:
-    """Write records down, all or none; with ``fresh`` only where there is none of them."""
+    """Write records down, all or none; with ``fresh`` only where there is none of them; of the forgotten never."""
     there = "select 1 from record where kind = ? and id = ?"
+    if any(each.owner and db.execute(there, (GONE, each.owner)).fetchone() for each in records):
+        return False
     if fresh and any(db.execute(there, (record.kind, record.id)).fetchone() for record in records):
         return False
     sql = f"insert or replace into record ({RECORD}) values (?, ?, ?, ?, ?)"
     for each in records:
         db.execute(sql, (each.kind, each.id, each.owner, each.at, _parts.as_json(each.value)))
     return True
+
+
+def forget(db: sqlite3.Connection, person: str) -> None:
+    """Delete what is kept of a person, and let nothing more be kept."""
+    now = time.time()
+    db.execute("delete from record where owner = ? or (kind = ? and at < ?)", (person, GONE, now - GONE_S))
+    put(db, [Record(GONE, person, at=now)], fresh=False)
+
+
+def leave(db: sqlite3.Connection, mine: str, values: Sequence[str]) -> None:
+    """Delete what belongs to conversations, whoever it was noted for: by its id, ``<persona>/<conversation>``, or its value."""
+    told = "case when json_valid(value) then json_extract(value, '$.conversation') end"
+    sql = f"""with mine (conversation) as {mine} delete from record where id in mine or {told} in mine
+        or substr(id, instr(id, '/') + 1) in mine"""
+    db.execute(sql, values)
 
 
 def _record(row: Sequence[Any]) -> Record:

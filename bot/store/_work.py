@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.message import Author, Entry, Message, Part, State
-from bot.store import Accepted, Claim, Reply, Stale, _links, _media, _parts
+from bot.store import Accepted, Claim, Reply, Stale, _links, _media, _parts, _records
 
 ENTRY = (
     "number, conversation, door, author, state, parts, at, id, sender, sender_name, grouped, turn, attempts, heard,"
@@ -35,8 +35,7 @@ def accept(db: sqlite3.Connection, message: Message, state: State) -> Accepted:
 def meet(db: sqlite3.Connection, channel: str, sender: str, conversation: str, owner: str | None) -> None:
     """Make user, person and conversation on first contact."""
     if not db.execute("select 1 from user where channel = ? and sender = ?", (channel, sender)).fetchone():
-        person = db.execute("insert into person default values").lastrowid
-        db.execute("insert into user (channel, sender, person) values (?, ?, ?)", (channel, sender, person))
+        _links.move(db, channel, sender, _links.fresh(db))
     made = "insert or ignore into conversation (id, channel, owner) values (?, ?, ?)"
     db.execute(made, (conversation, channel_of(conversation, ""), owner))
 
@@ -176,6 +175,7 @@ def _forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
     """Delete one user's rows; hashes of media that may be left without need."""
     mine, me = "(select id from conversation where channel = ? and owner = ?)", (channel, sender)
     used = db.execute(f"select distinct hash from media_use where conversation in {mine}", me).fetchall()
+    _records.leave(db, mine, me)
     for table in ("delivery", "media_use", "entry", "invitation", "guest"):
         db.execute(f"delete from {table} where conversation in {mine}", me)
     db.execute("delete from conversation where channel = ? and owner = ?", me)
@@ -189,7 +189,7 @@ def _forget(db: sqlite3.Connection, channel: str, sender: str) -> list[str]:
     if person:
         gone = "delete from person where id = ? and not exists (select 1 from user where person = id) returning id"
         for (id,) in db.execute(gone, person).fetchall():
-            db.execute("delete from record where owner = ?", (str(id),))
+            _records.forget(db, str(id))
     return [hash for (hash,) in used] + shown
 
 

@@ -61,6 +61,8 @@ class MemoryStore:
         self.people: dict[User, str] = {}
         """Which person a user is."""
         self.persons = 0
+        self.gone: set[str] = set()
+        """Persons who were forgotten."""
         self.kept: dict[tuple[str, str], Record] = {}
         """(kind, id) → record."""
         self.memos: dict[str, dict[str, str]] = defaultdict(dict)
@@ -219,7 +221,9 @@ class MemoryStore:
         person = self.people.get(me)
         for user in [each for each, who in self.people.items() if who == person] or [me]:
             self._forget(user, set(self._owned(user)))
-        self.kept = {key: each for key, each in self.kept.items() if not person or each.owner != person}
+        if person:
+            self.gone.add(person)
+        self.kept = {key: each for key, each in self.kept.items() if each.owner not in self.gone}
 
     def _forget(self, user: User, mine: set[str]) -> None:
         self.people.pop(user, None)
@@ -227,6 +231,7 @@ class MemoryStore:
         self.outbox = {key: each for key, each in self.outbox.items() if each.delivery.conversation not in mine}
         self.invitations = {code: each for code, each in self.invitations.items() if each[0] not in mine}
         self.guests = {(id, each) for id, each in self.guests if id not in mine and each != user}
+        self.kept = {key: each for key, each in self.kept.items() if not _of(each) & mine}
         for id in mine:
             del self.rooms[id]
         for key in [key for key in self.memos[user[0]] if key.endswith(f":{user[1]}")]:
@@ -273,14 +278,19 @@ class MemoryStore:
         self.invitations = {code: each for code, each in self.invitations.items() if each[0] != conversation}
         gone = [user for id, user in self.guests if id == conversation]
         self.guests = {(id, user) for id, user in self.guests if id != conversation}
+        room = self.rooms.get(conversation)
+        host = self.people.get((room.channel, room.owner or "")) if room else None
         for user in gone:
-            await self.part(*user)
+            before, self.people[user] = self.people[user], self._person()
+            self._inherit(before, host or "")
         return len(gone)
 
     # Records, and who is who
 
     async def put(self, *records: Record, fresh: bool = False) -> bool:
         """Keep records, all or none."""
+        if any(each.owner in self.gone for each in records):
+            return False
         if fresh and any((each.kind, each.id) in self.kept for each in records):
             return False
         self.kept |= {(each.kind, each.id): replace(each, value=_parts.plain(each.value)) for each in records}
@@ -313,13 +323,12 @@ class MemoryStore:
     async def join(self, channel: str, sender: str, person: str) -> None:
         """Make a user one person with others."""
         before, self.people[channel, sender] = self.people.get((channel, sender), ""), person
-        if before and before not in self.people.values():
-            for key, each in self.kept.items():
-                self.kept[key] = replace(each, owner=person) if each.owner == before else each
+        self._inherit(before, person)
 
     async def part(self, channel: str, sender: str) -> str:
         """Make a user a person of their own."""
-        self.people[channel, sender] = self._person()
+        if len(await self.users(self.people.get((channel, sender), ""))) != 1:
+            self.people[channel, sender] = self._person()
         return self.people[channel, sender]
 
     # What channels remember
@@ -411,6 +420,12 @@ class MemoryStore:
         if (channel, sender) not in self.people:
             self.people[channel, sender] = self._person()
 
+    def _inherit(self, before: str, person: str) -> None:
+        """Where nobody is a person any more, what was kept of them is somebody else's."""
+        if before and person and before not in self.people.values():
+            for key, each in self.kept.items():
+                self.kept[key] = replace(each, owner=person) if each.owner == before else each
+
     def _person(self) -> str:
         self.persons += 1
         return str(self.persons)
@@ -460,3 +475,8 @@ class MemoryStore:
     def _reply(self, conversation: str, turn: str) -> Entry | None:
         hers = (e for e in self.entries.values() if e.turn == turn and e.author is Author.PERSONA)
         return next((entry for entry in hers if entry.conversation == conversation), None)
+
+
+def _of(record: Record) -> set[str]:
+    """The conversations a record may belong to: by its id, ``<persona>/<conversation>``, or its value."""
+    return {record.id, record.id[record.id.find("/") + 1 :], str(record.value.get("conversation", ""))}

@@ -594,3 +594,52 @@ async def test_what_the_house_says_waits_for_an_answer_once(store: Store) -> Non
     assert first.entry.author is Author.SYSTEM
     assert [entry.author for entry in (await claimed(store)).entries] == [Author.SYSTEM]
     assert await store.said_since("page", "lee", 0.0) == 0
+
+
+async def test_nobody_new_is_taken_for_somebody_forgotten(store: Store) -> None:
+    await store.accept(message("我住在杭州", sender="lee"))
+    gone = await store.person("page", "lee")
+    await store.forget("page", "lee")
+    await store.accept(message("早", id="2", chat="han", sender="han"))
+    assert await store.person("page", "han") not in ("", gone)
+
+
+async def test_nothing_is_kept_of_a_person_any_more_who_was_forgotten(store: Store) -> None:
+    await store.accept(message("我住在杭州", sender="lee"))
+    gone = await store.person("page", "lee")
+    await store.forget("page", "lee")
+    late = Record("fact", "late", gone)  # somebody was still thinking it over
+    assert not await store.put(late, Record("fact", "other"))
+    assert not await store.put(late, fresh=True)
+    assert await store.records("fact") == []
+    assert await store.put(Record("fact", "other"))
+
+
+async def test_what_belongs_to_a_conversation_goes_with_it_whoever_it_was_noted_for(store: Store) -> None:
+    await store.accept(message("早", sender="lee"))
+    await store.accept(message("晚", id="2", channel="wechat", chat="lee", sender="wx-lee"))
+    hers = await store.person("page", "lee")
+    await store.join("wechat", "wx-lee", hers)
+    here, there = "wechat:lee", ROOM
+    await store.put(
+        Record("window", here, hers, value={"summary": "聊了搬家"}),
+        Record("window", there, hers, value={"summary": "聊了别的"}),
+        Record("memory_read", f"mia/{here}", hers, value={"number": 7}),
+        Record("reminder", "a", hers, value={"conversation": here}),
+        Record("reminder", "b", hers, value={"conversation": there}),
+        Record("fact", "c", hers, value={"text": "住在杭州"}),
+    )
+    await store.part("wechat", "wx-lee")
+    await store.forget("wechat", "wx-lee")
+    kinds = ("window", "memory_read", "reminder", "fact")
+    assert [each.id for kind in kinds for each in await store.records(kind)] == [there, "b", "c"]
+
+
+async def test_who_is_alone_already_stays_who_they_are(store: Store) -> None:
+    await store.accept(message("早", sender="lee"))
+    await store.accept(message("晚", id="2", chat="han", sender="han"))
+    person = await store.person("page", "lee")
+    await store.put(Record("fact", "a", person))
+    assert await store.part("page", "lee") == person
+    await store.forget("page", "lee")
+    assert await store.records("fact") == []
