@@ -1,10 +1,12 @@
 """What she remembers of people: facts from their own words, kept per person and persona, shown and forgotten when asked."""
 
+import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from bot import extraction, facts, noticing, phrases
@@ -21,7 +23,11 @@ log = logging.getLogger(__name__)
 
 FACT, OFF, READ, SHOWN, LINK = "fact", "memory_off", "memory_read", "memory_shown", "link_code"
 """Kinds of records: facts, who wants none kept, how far a conversation was read, how facts were numbered, codes that join accounts."""
+PAST = "memory_past"
+"""Kind of records: up to which message nothing is learned any more, since what was known then is forgotten."""
 LINK_MINUTES = 10
+GUESSES, ALL_GUESSES = 5, 100
+"""Wrong codes within LINK_MINUTES that one person, and all together, may bring."""
 DIGITS = "23456789"
 LETTERS = f"ABCDEFGHJKMNPQRSTUVWXYZ{DIGITS}"
 """Of a code: none that is read for another; a digit tells it from a word."""
@@ -36,6 +42,10 @@ class Memory:
     store: Store
     zone: tzinfo = UTC
     now: Callable[[], float] = time.time
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while what is known is read and changed: two conversations of one person, or a wish to forget, must not cross."""
+    wrong: deque[tuple[float, str]] = field(default_factory=lambda: deque[tuple[float, str]](maxlen=ALL_GUESSES))
+    """The latest wrong codes: (when, who)."""
 
     async def lines(self, person: str, persona: Persona, question: str) -> list[str]:
         """What of it the brain is told, in a few lines."""
@@ -53,8 +63,8 @@ class Memory:
         return [str(record.value.get("text", "")) for record in records if record.value.get("status") == "active"]
 
     async def off(self, person: str) -> bool:
-        """Whether a person wants nothing kept."""
-        return await self.store.record(OFF, person) is not None
+        """Whether a person, by whatever name they said so, wants nothing kept."""
+        return bool(person and await self.store.records(OFF, owner=person, limit=1))
 
     # Learning
 
@@ -74,14 +84,15 @@ class Memory:
         said = [entry for entry in entries if entry.author is Author.USER and not entry.group]
         new = [fact for entry in said for fact in noticing.noticed(entry.text, entry.at, _source(entry), self.zone)]
         if new and person and not await self.off(person):
-            await self._learn(person, persona.id, new)
+            async with self.changing:
+                await self._learn(person, persona.id, new)
 
     async def reflect(self, persona: Persona, person: str, conversation: str, brain: Brain) -> int:
         """Have a model read what a user said since the last time; how many facts it brought. Never fails."""
         if not person or await self.off(person):
             return 0
         read = await self.store.record(READ, f"{persona.id}/{conversation}")
-        since = int(read.value["number"]) if read else 0
+        since = max(int(read.value["number"]) if read else 0, await self._past(person, persona.id))
         entries = [entry for entry in await self.store.history(conversation, limit=LOOK_BACK) if entry.number > since]
         own = [
             (entry.number, entry.text)
@@ -99,15 +110,22 @@ class Memory:
             log.info("nothing was learned from %s: %s", conversation, error)
             return 0
         new = extraction.found(answer, own, known, conversation, at, self.zone)
-        await self._learn(person, persona.id, new)
+        async with self.changing:
+            if await self.off(person):
+                return 0
+            past = await self._past(person, persona.id)  # she may have been told to forget while she was thinking
+            new = [fact for fact in new if int(fact.source.rpartition("#")[2]) > past]
+            await self._learn(person, persona.id, new)
         mark = Record(READ, f"{persona.id}/{conversation}", person, self.now(), {"number": entries[-1].number})
         await self.store.put(mark)
         return len(new)
 
     # What is asked of it in set words
 
-    async def answer(self, wish: MemoryWish, persona: Persona, user: tuple[str, str], spoken: str) -> str:
-        """Do what is asked, and say so; ``user`` is (channel, sender)."""
+    async def answer(
+        self, wish: MemoryWish, persona: Persona, user: tuple[str, str], spoken: str, said: int = 0
+    ) -> str:
+        """Do what is asked, and say so; ``user`` is (channel, sender), ``said`` the number of the message that asks."""
         person = await self.store.person(*user)
         match wish.asked:
             case Asked.LIST:
@@ -120,15 +138,19 @@ class Memory:
                     else phrases.NOTHING_REMEMBERED.text(spoken)
                 )
             case Asked.FORGET:
-                return await self._forget(person, persona.id, wish.numbers, spoken)
+                async with self.changing:
+                    return await self._forget(person, persona.id, wish.numbers, spoken, said)
             case Asked.FORGET_ALL:
-                await self._drop(person, await self._all(person, persona.id), persona.id)
+                async with self.changing:
+                    await self._pass(person, persona.id, said)
+                    await self._drop(person, await self._all(person, persona.id), persona.id)
                 return phrases.FORGOTTEN_ALL.text(spoken)
             case Asked.STOP:
                 await self.store.put(Record(OFF, person, person, self.now()))
                 return phrases.NOT_REMEMBERING.text(spoken)
             case Asked.RESUME:
-                await self.store.drop(OFF, person)
+                await self._pass(person, "", said)  # what was said meanwhile stays unnoted
+                await self.store.drop(OFF, *(each.id for each in await self.store.records(OFF, owner=person)))
                 return phrases.REMEMBERING_AGAIN.text(spoken)
             case Asked.LINK:
                 return await self._code(person, spoken)
@@ -140,12 +162,13 @@ class Memory:
                 await self.store.part(*user)
                 return phrases.UNLINKED.text(spoken)
 
-    async def _forget(self, person: str, persona: str, numbers: Sequence[int], spoken: str) -> str:
+    async def _forget(self, person: str, persona: str, numbers: Sequence[int], spoken: str, said: int) -> str:
         known = await self._numbered(person, persona)
         wrong = next((number for number in numbers if number not in known), None)
         if wrong is not None or not numbers:
             return phrases.NO_SUCH.text(spoken).format(number=wrong or 0)
         gone = [known[number] for number in numbers]
+        await self._pass(person, persona, said)
         await self._drop(person, gone, persona)
         return phrases.FORGOTTEN.text(spoken).format(facts="；".join(fact.text for fact in gone))
 
@@ -164,13 +187,27 @@ class Memory:
         return phrases.LINK.text(spoken).format(code=code, minutes=LINK_MINUTES)
 
     async def _redeem(self, code: str, user: tuple[str, str], person: str, spoken: str) -> str:
+        lately = [who for at, who in self.wrong if at > self.now() - LINK_MINUTES * 60]
+        if len(lately) >= ALL_GUESSES or lately.count(person) >= GUESSES:
+            return phrases.TOO_MANY_CODES.text(spoken).format(minutes=LINK_MINUTES)
         found = await self.store.record(LINK, hashed(code))
         if found is None or found.at < self.now() or found.owner == person or not await self.store.drop(LINK, found.id):
+            self.wrong.append((self.now(), person))
             return phrases.BAD_CODE.text(spoken)
         await self.store.join(*user, found.owner)
         return phrases.LINKED.text(spoken)
 
     # Keeping
+
+    async def _past(self, person: str, persona: str) -> int:
+        """Number of the message up to which nothing is learned any more."""
+        marks = await self.store.records(PAST, owner=person)
+        return max((int(each.value["number"]) for each in marks if each.value["persona"] in ("", persona)), default=0)
+
+    async def _pass(self, person: str, persona: str, said: int) -> None:
+        """Learn nothing any more from what was said up to a message; ``persona``: empty for all of them."""
+        value = {"persona": persona, "number": said}
+        await self.store.put(Record(PAST, f"{persona}/{person}", person, self.now(), value))
 
     async def _all(self, person: str, persona: str) -> list[Fact]:
         records = await self.store.records(FACT, owner=person) if person else []

@@ -16,6 +16,7 @@ from bot.message import Author, Entry, Source
 from bot.persona import Persona
 from bot.popular import Popular
 from bot.prompt import SEARCH, Beside
+from bot.remembrance import Asked
 from bot.reminders import Reminders
 from bot.retrieval import SUGGEST
 from bot.store import Claim, Full, Store
@@ -119,7 +120,9 @@ class Mind:
         if wish is None:
             person = await self.store.person(entry.door, entry.sender)
             return await self.memory.heed(text, person, language) or None
-        return await self.memory.answer(wish, persona, (entry.door, entry.sender), language)
+        if wish.asked is Asked.LINK and not entry.conversation.startswith(f"{entry.door}:"):
+            return phrases.LINK_AT_HOME.text(language)  # who came by a link may be shown out; an account stays linked
+        return await self.memory.answer(wish, persona, (entry.door, entry.sender), language, entry.number)
 
     async def pending(self, occasion: Occasion) -> Pending | None:
         """What waits for this user's word."""
@@ -146,7 +149,8 @@ class Mind:
         if not said:
             return
         last = said[-1]
-        person = await self.store.person(last.door, last.sender)
+        if not (person := await self.store.person(last.door, last.sender)):
+            return  # who has had all of theirs deleted meanwhile
         await self.memory.note(persona, person, said)
         await self.reminders.quiet(persona, last, person)
         detail = reply.detail if reply else {}
@@ -163,12 +167,10 @@ class Mind:
             log.warning("no room to note what %s was about", conversation)
 
     async def _reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
-        history = await self.store.history(conversation, limit=1)
-        if not history or history[-1].group:
+        history = await self.store.history(conversation)
+        if any(entry.group for entry in history):
             return
-        last = next(
-            (entry for entry in reversed(await self.store.history(conversation)) if entry.author is Author.USER), None
-        )
+        last = next((entry for entry in reversed(history) if entry.author is Author.USER), None)
         if last:
             person = await self.store.person(last.door, last.sender)
             await self.memory.reflect(persona, person, conversation, brain)

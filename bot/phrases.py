@@ -250,6 +250,13 @@ BAD_CODE = Bilingual(
     zh="这个码不对，或者已经过期、用过了。请在另一边说“绑定”再要一个。",
     en="That code is wrong, used up or too old. Say “link my accounts” on the other side to get a new one.",
 )
+TOO_MANY_CODES = Bilingual(
+    zh="不对的码试得太多了，请过{minutes}分钟再试。", en="Too many wrong codes: please try again in {minutes} minutes."
+)
+LINK_AT_HOME = Bilingual(
+    zh="绑定请回到原来的聊天里说，这里是从链接进来的。",
+    en="Please ask for that in the original chat: this page was opened by a link.",
+)
 UNLINKED = Bilingual(
     zh="已经解除绑定，两边各记各的。", en="Unlinked: from now on I know the two apart, each with what it told me."
 )

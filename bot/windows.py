@@ -50,8 +50,10 @@ class Windows:
             entries = entries[BLOCK:]
             value = {**(record.value if record else {"summary": "", "until": 0}), "since": entries[0].number - 1}
             owner = record.owner if record else await self._owner(entries)
-            with suppress(Full):  # then it moves on with the next message, which costs no more than a cache
-                await self.store.put(Record(WINDOW, conversation, owner, 0.0, value))
+            keep = keep and (bool(owner) or any(entry.group for entry in entries))
+            if keep:
+                with suppress(Full):  # then it moves on with the next message, which costs no more than a cache
+                    await self.store.put(Record(WINDOW, conversation, owner, 0.0, value))
         return Window(tuple(entries), str(record.value["summary"]) if record else "")
 
     async def summarise(self, conversation: str, brain: Brain) -> None:

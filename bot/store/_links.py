@@ -1,6 +1,12 @@
 """Second doors to a conversation within one transaction: invitations, guests, and whose person they are."""
 
 import sqlite3
+import time
+
+GONE = "gone"
+"""Kind of what is kept of persons who are no more: that there is nothing to be kept of them, while anybody may be at it."""
+GONE_S = 86400.0
+"""Seconds."""
 
 
 def invite(db: sqlite3.Connection, code: str, conversation: str, until: float) -> None:
@@ -78,6 +84,14 @@ def inherit(db: sqlite3.Connection, before: int | None, whose: int) -> None:
         return
     db.execute("update record set owner = ? where owner = ?", (str(whose), str(before)))
     db.execute("delete from person where id = ?", (before,))
+    bury(db, str(before))
+
+
+def bury(db: sqlite3.Connection, person: str) -> None:
+    """Let nothing more be kept of a person."""
+    now = time.time()
+    db.execute("delete from record where kind = ? and at < ?", (GONE, now - GONE_S))
+    db.execute("insert or replace into record values (?, ?, '', ?, '{}')", (GONE, person, now))
 
 
 def invited(db: sqlite3.Connection, conversation: str, channel: str, sender: str) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +9,6 @@ from bot.store import Record, _links, _parts
 from bot.store._writer import Worker
 
 RECORD = "kind, id, owner, at, value"
-GONE = "gone"
-"""Kind of what is kept of the forgotten: that there is nothing to be kept of them, for as long as anybody may be at it."""
-GONE_S = 86400.0
-"""Seconds."""
 
 
 class Records:
@@ -73,7 +68,7 @@ class Records:
 def put(db: sqlite3.Connection, records: Sequence[Record], fresh: bool) -> bool:
     """Write records down, all or none; with ``fresh`` only where there is none of them; of the forgotten never."""
     there = "select 1 from record where kind = ? and id = ?"
-    if any(each.owner and db.execute(there, (GONE, each.owner)).fetchone() for each in records):
+    if any(each.owner and db.execute(there, (_links.GONE, each.owner)).fetchone() for each in records):
         return False
     if fresh and any(db.execute(there, (record.kind, record.id)).fetchone() for record in records):
         return False
@@ -85,9 +80,8 @@ def put(db: sqlite3.Connection, records: Sequence[Record], fresh: bool) -> bool:
 
 def forget(db: sqlite3.Connection, person: str) -> None:
     """Delete what is kept of a person, and let nothing more be kept."""
-    now = time.time()
-    db.execute("delete from record where owner = ? or (kind = ? and at < ?)", (person, GONE, now - GONE_S))
-    put(db, [Record(GONE, person, at=now)], fresh=False)
+    db.execute("delete from record where owner = ?", (person,))
+    _links.bury(db, person)
 
 
 def leave(db: sqlite3.Connection, mine: str, values: Sequence[str]) -> None:

@@ -423,6 +423,7 @@ class MemoryStore:
     def _inherit(self, before: str, person: str) -> None:
         """Where nobody is a person any more, what was kept of them is somebody else's."""
         if before and person and before not in self.people.values():
+            self.gone.add(before)
             for key, each in self.kept.items():
                 self.kept[key] = replace(each, owner=person) if each.owner == before else each
 

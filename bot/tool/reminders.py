@@ -127,6 +127,8 @@ class ReminderToolbox:
         return self.reminders.shown(record, language)
 
     async def _list(self, occasion: Occasion) -> Result:
+        if occasion.group:
+            return _no(phrases.IN_PRIVATE.text(occasion.language))
         listed = await self._listed(occasion)
         if not listed:
             said = phrases.REMIND_NONE.text(occasion.language)

@@ -1,0 +1,198 @@
+"""What is one person's reaches nobody else, and what was forgotten does not come back."""
+
+import asyncio
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot import phrases
+from bot.brain import ToolCall
+from bot.memory import FACT
+from bot.reminders import NUDGE, REMINDER
+from bot.settings import Data, Limits
+from bot.store import Record, sqlite
+from bot.tool.reminders import LIST
+from tests.fakes import PERSONA, ScriptBrain, message, soon
+from tests.test_mind import BARE, DAY, Life, life
+
+
+def learning(text: str, quote: str, subject: str = "") -> Any:  # noqa: ANN401 — a plan
+    """A model that finds a fact whenever the words are there to be read."""
+
+    def plan(body: dict[str, Any]) -> str:
+        asked = str(body["messages"][-1]["content"])
+        if "<own>" not in asked:
+            return "好的。"
+        found = re.search(r'\{"n": (\d+), "text": "[^"]*' + quote, asked.partition("<own>")[2])
+        fact = (
+            {"n": int(found[1]), "kind": "profile", "subject": subject, "text": text, "quote": quote} if found else None
+        )
+        return json.dumps({"facts": [fact] if fact else []}, ensure_ascii=False)
+
+    return plan
+
+
+async def reflected(here: Life, conversation: str = "wx:lee") -> None:
+    await here.stage.mind.reflect(PERSONA, conversation, here.stage.service.house.cast("wx").brain)
+
+
+async def remembered(here: Life, sender: str = "lee", at: str = "wx") -> list[str]:
+    person = await here.stage.store.person(at, sender)
+    return await here.stage.mind.memory.everything(person)
+
+
+# Groups
+
+
+async def test_reminders_are_not_read_out_where_others_listen() -> None:
+    async with life() as here:
+        await here.say("早")
+        await here.say("我有哪些提醒", group="g")
+        mind, store = here.stage.mind, here.stage.store
+        value = {"persona": PERSONA.id, "text": "看精神科", "repeat": "", "day": 0}
+        await store.put(Record(REMINDER, "a", await store.person("wx", "lee"), here.clock() + DAY, value))
+        said = {group: (await store.history(f"wx:{group}"))[:1] for group in ("lee", "g")}
+        told: list[str] = []
+        for entries in said.values():
+            occasion = await mind.occasion(PERSONA, entries, here.clock(), "zh")
+            offered = mind.tools.offered(PERSONA, group=occasion.group)
+            told.append(str(await mind.do(ToolCall("1", LIST.name, "{}"), occasion, offered)))
+        assert "看精神科" in told[0]
+        assert "看精神科" not in told[1]
+
+
+async def test_a_group_is_not_summarised() -> None:
+    settings = BARE.model_copy(update={"limits": Limits(history=2)})
+    async with life(lambda body: "聊了离婚。" if "<lines>" in str(body) else "好。", settings=settings) as here:
+        for number in range(10):
+            await here.say(f"我要离婚了，第 {number} 件", group="g")
+        await reflected(here, "wx:g")
+        assert "离婚" not in str(await here.stage.store.records("window"))
+
+
+# What was forgotten
+
+
+async def test_what_was_forgotten_is_not_learned_again_from_the_same_words() -> None:
+    async with life(learning("家里养了一只鹦鹉", "养着鹦鹉")) as here:
+        await here.say("家里现在养着鹦鹉呢")
+        assert await here.say("全部忘掉") == phrases.FORGOTTEN_ALL.zh
+        await reflected(here)
+        assert await remembered(here) == []
+        await here.say("家里现在养着鹦鹉呢，又说一遍")
+        await reflected(here)
+        assert await remembered(here) == ["家里养了一只鹦鹉"]
+        await here.say("你记得我什么")
+        await here.say("忘掉第1条")
+        await here.say("早")
+        await reflected(here)
+        assert await remembered(here) == []
+
+
+async def test_what_was_said_off_the_record_stays_so() -> None:
+    async with life(learning("家里养了一只鹦鹉", "养着鹦鹉")) as here:
+        assert await here.say("别记我") == phrases.NOT_REMEMBERING.zh
+        await here.say("家里现在养着鹦鹉呢")
+        assert await here.say("可以记我了") == phrases.REMEMBERING_AGAIN.zh
+        await reflected(here)
+        assert await remembered(here) == []
+
+
+async def test_who_wants_nothing_kept_wants_it_under_another_name_too() -> None:
+    async with life() as here:
+        await here.say("早", "li-2", at="app")
+        assert await here.say("别记我") == phrases.NOT_REMEMBERING.zh
+        code = re.search(r"绑定 ([A-Z0-9]{8})", await here.say("绑定", "li-2", at="app"))
+        assert code
+        assert await here.say(f"绑定 {code[1]}") == phrases.LINKED.zh
+        await here.say("我住在杭州")
+        assert await remembered(here) == []
+        assert await here.say("可以记我了", "li-2", at="app") == phrases.REMEMBERING_AGAIN.zh
+        await here.say("我住在杭州")
+        assert await remembered(here) == ["住在杭州"]
+
+
+async def test_who_forgot_everything_is_not_learned_from_by_a_turn_that_still_runs() -> None:
+    gate = asyncio.Event()
+    found = json.dumps({"facts": [{"n": 1, "kind": "profile", "text": "养了鹦鹉", "quote": "养着鹦鹉"}]})
+    brain = ScriptBrain([[gate, found]])
+    async with life() as here:
+        await here.say("家里现在养着鹦鹉呢")
+        mind = here.stage.mind
+        thinking = asyncio.create_task(mind.reflect(PERSONA, "wx:lee", brain))
+        await soon(brain.asked.get())
+        await here.say("全部忘掉", "lee")
+        gate.set()
+        await soon(thinking)
+        assert await remembered(here) == []
+
+
+async def test_two_conversations_of_one_person_know_one_home(tmp_path: Path) -> None:
+    async with life(store=await sqlite.open(Data(dir=tmp_path))) as here:
+        await here.say("早")
+        store, memory = here.stage.store, here.stage.mind.memory
+        person = await store.person("wx", "lee")
+        said = [
+            (await store.accept(message(text, id, channel="wx", chat=id))).entry
+            for text, id in (("我住在杭州", "x"), ("我住在上海", "y"))
+        ]
+        await asyncio.gather(*(memory.note(PERSONA, person, [entry]) for entry in said))
+        assert len(await memory.active(person, PERSONA.id)) == 1
+
+
+async def test_nothing_is_noted_of_somebody_who_is_not_there_any_more() -> None:
+    update = {"initiative": PERSONA.initiative.model_copy(update={"after_days": 3.0, "lines": ("在吗？",)})}
+    async with life() as here:
+        await here.say("能借轮椅吗")
+        store, mind = here.stage.store, here.stage.mind
+        (entry, reply) = await store.history("wx:lee")
+        reply = replace(reply, detail={**reply.detail, "band": "unknown"})
+        await store.forget("wx", "lee")
+        await mind.note(PERSONA.model_copy(update=update), [entry], reply)
+        assert [await store.records(kind) for kind in (FACT, NUDGE, "topic")] == [[], [], []]
+
+
+# Codes
+
+
+async def test_codes_cannot_be_guessed_at_will() -> None:
+    async with life() as here:
+        code = re.search(r"绑定 ([A-Z0-9]{8})", await here.say("绑定"))
+        assert code
+        for number in range(5):
+            assert await here.say(f"绑定 AAAAAAA{2 + number}", "thief", at="app") == phrases.BAD_CODE.zh
+        locked = phrases.TOO_MANY_CODES.zh.format(minutes=10)
+        assert await here.say(f"绑定 {code[1]}", "thief", at="app") == locked
+        assert await here.say(f"绑定 {code[1]}", "li-2", at="app") == phrases.LINKED.zh
+        here.clock.at += 601
+        assert await here.say("绑定 AAAAAAA2", "thief", at="app") == phrases.BAD_CODE.zh
+
+
+async def test_many_who_guess_together_are_stopped_too() -> None:
+    async with life() as here:
+        for number in range(100):
+            await here.say("绑定 AAAAAAA2", f"thief-{number}", at="app")
+        said = await here.say("绑定 AAAAAAA2", "another", at="app")
+        assert said == phrases.TOO_MANY_CODES.zh.format(minutes=10)
+
+
+async def test_who_came_by_a_link_gets_no_code_that_would_last() -> None:
+    async with life() as here:
+        await here.say("我住在杭州")
+        store, mind = here.stage.store, here.stage.mind
+        await store.invite("c", "wx:lee", 1e12)
+        assert await store.redeem("c", "page", "guest", 1.0) == "wx:lee"
+        asked = message("绑定", "g1", chat="lee", channel="page", sender="guest")
+        guest = (await store.accept(replace(asked, conversation="wx:lee", door="page"))).entry
+        assert await mind.answer("绑定", PERSONA, guest, "zh") == phrases.LINK_AT_HOME.zh
+        assert await store.records("link_code") == []
+
+
+async def test_looking_at_a_prompt_writes_nothing() -> None:
+    async with life() as here:
+        for number in range(30):
+            await here.stage.store.accept(message(f"第 {number} 件", f"q{number}", channel="wx", chat="lee"))
+        await here.stage.mind.windows.of("wx:lee", 2, 1, keep=False)
+        assert await here.stage.store.records("window") == []
