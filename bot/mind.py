@@ -19,7 +19,7 @@ from bot.prompt import SEARCH, Beside
 from bot.remembrance import Asked
 from bot.reminders import Reminders
 from bot.retrieval import SUGGEST
-from bot.store import Claim, Full, Store
+from bot.store import Claim, Full, Store, StoreError
 from bot.tool import Occasion, Result, Tool
 from bot.tools import Pending, Tools
 from bot.windows import Window, Windows
@@ -138,11 +138,18 @@ class Mind:
     # Afterwards
 
     async def note(self, persona: Persona, entries: Sequence[Entry], reply: Entry | None) -> None:
-        """Count the question, and notice what the user said of themselves; where there is no room, nothing of it."""
+        """Count the question, and notice what the user said of themselves; where there is no room, nothing of it.
+
+        The edge where whatever goes wrong with noting is recorded: the answer is given. Raises StoreError.
+        """
         try:
             await self._note(persona, entries, reply)
         except Full:
             log.warning("no room to note what came of an answer")
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("what came of an answer could not be noted", exc_info=error)
 
     async def _note(self, persona: Persona, entries: Sequence[Entry], reply: Entry | None) -> None:
         said = [entry for entry in entries if entry.author is Author.USER]
@@ -160,11 +167,18 @@ class Mind:
             await self.popular.note(persona, question, anchor=anchor, band=band, user=f"{last.door}:{last.sender}")
 
     async def reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
-        """Think a quiet conversation over: what is worth remembering, and what it was about. Never fails for want of room."""
+        """Think a quiet conversation over: what is worth remembering, and what it was about. Raises StoreError, but not Full.
+
+        The edge where whatever else goes wrong with it is recorded.
+        """
         try:
             await self._reflect(persona, conversation, brain)
         except Full:
             log.warning("no room to note what %s was about", conversation)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("%s could not be thought over", conversation, exc_info=error)
 
     async def _reflect(self, persona: Persona, conversation: str, brain: Brain) -> None:
         history = await self.store.history(conversation)

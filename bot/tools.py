@@ -34,6 +34,8 @@ WAITS_S = 900.0
 """Seconds a question stands."""
 KEPT_S = 7 * 86400.0
 """Seconds it is remembered what was done: no message is answered later than that."""
+SWEPT_S = 86400.0
+"""Seconds after which it is looked again for what may be forgotten."""
 PLAIN = ("确认", "confirm")
 """Words that mean the question even when she said something else since."""
 MARK = re.compile(r"\[(?=[a-z]|k:)")
@@ -78,6 +80,8 @@ class Tools:
     store: Store
     settings: ToolsSettings
     boxes: Sequence[Toolbox] = field(default_factory=tuple[Toolbox, ...])
+    swept: float = 0.0
+    """Unix seconds when what was done long ago was last forgotten."""
 
     def offered(self, persona: Persona, *, group: bool = False) -> tuple[Tool, ...]:
         """What a persona may do now, sorted by name; where others talk too, nothing that changes something."""
@@ -111,6 +115,8 @@ class Tools:
             return _failed(f"The tool {tool.name!r} is away now.", phrases.TOOL_GONE.text(occasion.language))
         if not (tool.writes or tool.confirm):
             return await self._done(box, tool, arguments, occasion)
+        if abs(occasion.now.timestamp() - self.swept) > SWEPT_S:
+            await self._sweep(occasion.now.timestamp())
         id = _key(tool.name, arguments, occasion)
         begun = Record(EFFECT, id, occasion.person, occasion.now.timestamp(), {"state": "begun"})
         if not await self.store.put(begun, fresh=True):
@@ -189,11 +195,18 @@ class Tools:
 
     async def tend(self) -> None:
         """Keep up what the tools stand on, until cancelled."""
-        old = await self.store.records(EFFECT, before=time.time() - KEPT_S)
-        await self.store.drop(EFFECT, *(record.id for record in old))
+        await self._sweep(time.time())
         async with asyncio.TaskGroup() as group:
             for box in self.boxes:
                 group.create_task(box.tend())
+
+    async def _sweep(self, now: float) -> None:
+        """Forget what was done long ago, and questions nobody answered; where there is no room even for that, later."""
+        self.swept = now
+        with suppress(Full):
+            for kind in (EFFECT, CONFIRM):
+                old = await self.store.records(kind, before=now - KEPT_S)
+                await self.store.drop(kind, *(record.id for record in old))
 
     async def close(self) -> None:
         """Let go."""

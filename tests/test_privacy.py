@@ -196,3 +196,16 @@ async def test_looking_at_a_prompt_writes_nothing() -> None:
             await here.stage.store.accept(message(f"第 {number} 件", f"q{number}", channel="wx", chat="lee"))
         await here.stage.mind.windows.of("wx:lee", 2, 1, keep=False)
         assert await here.stage.store.records("window") == []
+
+
+# What goes wrong with noting ends nothing
+
+
+async def test_a_message_from_the_end_of_time_ends_no_service() -> None:
+    async with life() as here:
+        said = replace(message("我住在杭州", "m", chat="lee", channel="wx"), at=1e18)
+        here.channels["wx"].more.put_nowait(said)
+        await soon(here.channels["wx"].sent.get())
+        await here.stage.quiet()
+        await reflected(here)
+        assert await here.say("还在吗") == "好的。"

@@ -332,6 +332,30 @@ async def test_what_was_done_long_ago_is_forgotten() -> None:
     assert len(await hers.store.records(EFFECT)) == 1
 
 
+async def test_what_was_done_long_ago_is_forgotten_by_a_house_that_never_sleeps() -> None:
+    box = Box()
+    hers = await tools(box)
+    await soon(hers.tend())
+    for day in range(20):
+        await hers.call(call("write"), occasion(f"{ROOM}#{day}", later=day * 86400.0 + 1), box.tools)
+    assert len(await hers.store.records(EFFECT)) <= KEPT_S / 86400 + 2
+
+
+class StuckStore(MemoryStore):
+    """Has no room, not even to forget anything."""
+
+    async def drop(self, kind: str, *ids: str) -> int:
+        raise Full("no room")
+
+
+async def test_a_full_disk_keeps_nobody_from_starting() -> None:
+    box, store = Box(), StuckStore()
+    hers = await tools(box, store)
+    await store.put(Record(EFFECT, "old", at=1.0))
+    await soon(hers.tend())
+    assert (await hers.call(call("write"), occasion(), box.tools)).text == "done 1"
+
+
 # The user's word
 
 
