@@ -10,6 +10,8 @@ from bot.pattern import BadPattern, Fuel, Pattern, compiled, slashed
 
 LONGEST_KEY, MOST_KEYS, LONGEST = 500, 200, 50_000
 """Characters of a key; keys of an entry; characters of its content."""
+LOOK = 4
+"""Fuel that it costs to look whether a word stands alone."""
 POSITIONS = {0: "before_char", 1: "after_char", 4: "depth", "before_char": "before_char", "after_char": "after_char"}
 """The cards' and SillyTavern's places in the prompt → ours."""
 ROLES = {0: "system", 1: "user", 2: "assistant"}
@@ -52,6 +54,8 @@ class Key:
             return False
         at = text.find(self.words)
         while at >= 0 and self.whole and not self._alone(text, at):
+            if not fuel.burn(LOOK):  # a line of a's has the word "a" in it as often as it has letters
+                return False
             at = text.find(self.words, at + 1)
         return at >= 0
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from bot.jsonfile import Json
 from bot.lore import MOST_ENTRIES, ROUNDS, Active, BadLore, active, lorebook, tokens
+from bot.lore_entry import Key, Window
+from bot.pattern import Fuel
 
 
 def one(content: str, *keys: str, **more: Json) -> dict[str, Json]:
@@ -361,3 +363,10 @@ def test_no_json_breaks_it(entries: list[dict[str, Json]], depth: Json, texts: l
     for each in active(read, [*texts, "k"], turn=1, budget=100, rng=Random(1)):
         assert each.text.strip()
         assert 0 <= each.depth <= len(texts) + 1
+
+
+def test_a_word_that_stands_nowhere_alone_is_not_looked_for_without_end() -> None:
+    fuel = Fuel(1000)
+    assert not Key("a").found(Window.of("a" * 20_000), fuel)
+    assert fuel.left < 0
+    assert Key("a").found(Window.of("aa " * 100 + "a"), Fuel(1000))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -68,6 +69,9 @@ class DrawToolbox:
     ) -> None:
         self.images, self.settings, self.per_day = images, settings, per_day
         self.store, self.labels, self.shows = store, labels, shows
+        self.day, self.users = "", Counter[str]()
+        """The latest day, and how many pictures each user had then: who is somebody else by now, as one who had all of
+        theirs deleted or unlinked an account, is still the same user."""
         self.tools: Sequence[Tool] = (_tool(settings.whole_s),) if settings.model and per_day else ()
 
     async def call(self, name: str, arguments: Mapping[str, Any], occasion: Occasion) -> Result:
@@ -100,14 +104,19 @@ class DrawToolbox:
 
         A picture that is given up half-way stays counted: the service was asked, and wants its money.
         """
-        who, day = occasion.person or f"{occasion.door}:{occasion.sender}", f"{occasion.now:%Y-%m-%d}"
+        user, day = f"{occasion.door}:{occasion.sender}", f"{occasion.now:%Y-%m-%d}"
+        who = occasion.person or user
+        if self.day != day:
+            self.day, self.users = day, Counter[str]()
         before = await self.store.records(DRAWN, owner=who)
         if old := [record.id for record in before if record.value.get("day") != day]:
             await self.store.drop(DRAWN, *old)
         taken = {record.id for record in before} - set(old)
         free = [id for number in range(self.per_day) if (id := f"{who}/{day}/{number}") not in taken]
-        for id in free if len(taken) < self.per_day else ():  # those of a linked user have other ids
+        enough = max(len(taken), self.users[user]) >= self.per_day
+        for id in () if enough else free:  # those of a linked user have other ids
             if await self.store.put(Record(DRAWN, id, who, occasion.now.timestamp(), {"day": day}), fresh=True):
+                self.users[user] += 1
                 return id
         raise ToolError(phrases.DRAWN_ENOUGH.text(occasion.language).format(most=self.per_day))
 
@@ -124,6 +133,7 @@ class DrawToolbox:
         except (Undrawn, pictures.BadPicture, Full) as error:
             log.warning("no picture: %s", error)
             await self.store.drop(DRAWN, slot)
+            self.users[f"{occasion.door}:{occasion.sender}"] -= 1
             raise ToolError(_why(error).text(occasion.language)) from None
         return Picture(hash, "image/jpeg", width, height, prompt[:ABOUT])
 

@@ -10,6 +10,7 @@ from bot.message import Picture
 from bot.settings import BrainSettings, Label
 from bot.tool import ToolError
 from bot.tool._stamp import PERCENT, stamped
+from bot.tool.draw import DRAWN
 from tests.fakes import soon
 from tests.standins.images import COLOUR, ImagesStandIn
 from tests.tool.rig_draw import KEY, NOW, occasion, refused, rig, seen
@@ -165,6 +166,17 @@ async def test_outside_china_both_can_be_switched_off() -> None:
 # So many a day
 
 
+async def test_who_has_all_of_theirs_deleted_gets_no_more_by_it() -> None:
+    async with rig(per_day=2) as here:
+        for person in ("p1", "p2"):
+            await here.draw(who=occasion(person=person))
+            await here.store.drop(DRAWN, *(each.id for each in await here.store.records(DRAWN)))
+        with pytest.raises(ToolError):
+            await here.draw(who=occasion(person="p3"))
+        await here.draw(who=occasion(person="p3", sender="han"))
+        await here.draw(who=occasion(person="p3", now=NOW.replace(day=24)))
+
+
 async def test_so_many_a_day_and_each_day_anew() -> None:
     async with rig(per_day=2) as here:
         await here.draw()
@@ -172,7 +184,7 @@ async def test_so_many_a_day_and_each_day_anew() -> None:
         assert await refused(here, "再来一张") == phrases.DRAWN_ENOUGH.zh.format(most=2)
         assert await refused(here, "one more", "en") == phrases.DRAWN_ENOUGH.en.format(most=2)
         assert len(here.service.requests) == 2
-        await here.draw(who=occasion(person="p2"))
+        await here.draw(who=occasion(person="p2", sender="han"))
         await here.draw(who=occasion(now=NOW.replace(day=24)))
         assert await here.counted() == 2  # yesterday's are forgotten
 
