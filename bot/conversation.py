@@ -9,9 +9,9 @@ from bot import phrases, seeing
 from bot.asking import Asking
 from bot.channel import ChannelError
 from bot.courtesy import Wish, confirmed, wish
-from bot.house import House, Ledger
+from bot.house import RETRY_S, House, Ledger
 from bot.message import Control, Delivery, End, Entry, Piece, State, Text
-from bot.store import Claim, Stale, StoreError
+from bot.store import Claim, Full, Stale, StoreError
 from bot.turn import Turn
 from bot.unpacking import Unpacking
 
@@ -151,13 +151,23 @@ class Conversation:
                 await channel.send([Delivery(f"{claim.turn}/0", claim.conversation, last.door, farewell)])
             except ChannelError as error:
                 log.warning("channel %s: %s; a user's data is deleted without a word", channel.name, error)
-        await self.house.mind.popular.forget(last.door, last.sender)
-        await self.house.store.forget(last.door, last.sender)  # at a second door, too, this is the same person
+        await self._forgotten(last)
         self.house.bus.publish(Piece(claim.conversation, claim.turn, 0, 0, End(State.ANSWERED, None)))
         await self.house.show_out(claim.conversation, True)
         self.house.answered(claim.conversation, len(claim.entries))
         self.house.sittings.pop(claim.conversation, None)
         return True
+
+    async def _forgotten(self, last: Entry) -> None:
+        """Delete it; while the disk is too full even for that, this waits for room, since it was promised."""
+        while True:
+            try:
+                await self.house.mind.popular.forget(last.door, last.sender)
+                await self.house.store.forget(last.door, last.sender)  # at a second door, too, this is the same person
+            except Full:
+                await self.house.sleep(RETRY_S)
+            else:
+                return
 
     async def _perform(self, turn: Turn, may_restart: bool) -> Claim | None:
         """Run a turn while heeding what is said meanwhile; the bigger claim when it must start again."""

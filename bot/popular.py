@@ -22,6 +22,8 @@ TOPIC = "topic"
 """Kind of the records."""
 BOARD = 10
 """Questions of a board."""
+ALL = 10_000_000
+"""Topics of all personas together: none of them may be missed, least of all by whoever wants to be forgotten."""
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ class Popular:
         """Take a person, with all users that are linked to this one, out of all that is counted."""
         person = await self.store.person(channel, sender)
         users = {(channel, sender), *(await self.store.users(person) if person else ())}
-        for persona in {*self.rooms, *(_of(record) for record in await self.store.records(TOPIC))}:
+        for persona in {*self.rooms, *(_of(record) for record in await self.store.records(TOPIC, limit=ALL))}:
             async with self._held(persona) as topics:
                 for user in users:
                     topics.forget(":".join(user))
@@ -122,7 +124,8 @@ class Popular:
         room = self.rooms.setdefault(persona, Room())
         async with room.lock:
             if room.topics is None:
-                mine = [_topic(record) for record in await self.store.records(TOPIC) if _of(record) == persona]
+                kept = await self.store.records(TOPIC, limit=ALL)
+                mine = [_topic(record) for record in kept if _of(record) == persona]
                 room.topics = await asyncio.to_thread(Topics, persona, filter(None, mine), zone=self.zone)
             yield room.topics
             await self._keep(room.topics)

@@ -90,6 +90,20 @@ async def test_personas_have_boards_of_their_own() -> None:
     assert await (await board(here.store)).popular.unanswered(other) == []
 
 
+async def test_a_persona_whose_topics_come_after_thousands_of_others_keeps_them_and_can_forget() -> None:
+    here = await board()
+    await here.ask("能借轮椅吗", "ab")
+    [kept] = await here.store.records(TOPIC)
+    await here.store.put(*(Record(TOPIC, f"mi/{number}", value=kept.value) for number in range(10_001)))
+    again = await board(here.store)
+    assert await again.titles() == ["能借轮椅吗"]
+    fresh = await board(here.store)
+    await fresh.store.accept(Message("1", "page", "page:x", "a", (Text("早"),), NOW))
+    await fresh.popular.forget("page", "a")
+    [standing] = await fresh.popular.unanswered(MIA)
+    assert standing.users == 1
+
+
 async def test_the_operator_decides_and_whoever_looks_is_told() -> None:
     here = await board()
     await here.ask("能借轮椅吗", "ab")

@@ -12,7 +12,8 @@ from bot.brain import ToolCall
 from bot.memory import FACT
 from bot.reminders import NUDGE, REMINDER
 from bot.settings import Data, Limits
-from bot.store import Record, sqlite
+from bot.store import Full, Record, sqlite
+from bot.store.memory import MemoryStore
 from bot.tool.reminders import LIST
 from tests.fakes import PERSONA, ScriptBrain, message, soon
 from tests.test_mind import BARE, DAY, Life, life
@@ -209,3 +210,27 @@ async def test_a_message_from_the_end_of_time_ends_no_service() -> None:
         await here.stage.quiet()
         await reflected(here)
         assert await here.say("还在吗") == "好的。"
+
+
+class StuckStore(MemoryStore):
+    """Has no room to delete anything, at first."""
+
+    stuck = 2
+
+    async def forget(self, channel: str, sender: str) -> None:
+        self.stuck -= 1
+        if self.stuck >= 0:
+            raise Full("no room")
+        await super().forget(channel, sender)
+
+
+async def test_a_full_disk_delays_deleting_and_ends_no_service() -> None:
+    store = StuckStore()
+    async with life(store=store) as here:
+        await here.say("我住在杭州")
+        assert await here.say("删除我的数据") == phrases.DELETE.zh
+        assert await here.say("确认删除") == phrases.DELETED.zh
+        while store.stuck >= 0:
+            await asyncio.sleep(0)
+        assert await store.records(FACT) == []
+        assert await here.say("又是我") == "好的。"
