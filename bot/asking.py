@@ -57,7 +57,8 @@ class Asking:
         if set_answer := await Porter(self.house, self.claim).answer([entry.text for entry in said]):
             self.ledger.enclosures = set_answer.enclosures
             return Question(None, opening, set_answer.text, mannered=not set_answer.grave)
-        if kept := await self.house.mind.answer(said[-1].text, self.cast.persona, said[-1], language):
+        meant = self.house.mind.meant(said)
+        if kept := await self.house.mind.answer(meant.text, self.cast.persona, meant, language):
             return Question(None, opening, kept)
         note = "\n".join(dict.fromkeys(notice.text(language) for notice in notices))
         if note and not any(entry.text or _seen(entry, files) for entry in said):

@@ -85,7 +85,7 @@ class Memory:
         new = [fact for entry in said for fact in noticing.noticed(entry.text, entry.at, _source(entry), self.zone)]
         if new and person and not await self.off(person):
             async with self.changing:
-                await self._learn(person, persona.id, new)
+                await self._learn(person, persona.id, _after(new, await self._past(person, persona.id)))
 
     async def reflect(self, persona: Persona, person: str, conversation: str, brain: Brain) -> int:
         """Have a model read what a user said since the last time; how many facts it brought. Never fails."""
@@ -113,8 +113,7 @@ class Memory:
         async with self.changing:
             if await self.off(person):
                 return 0
-            past = await self._past(person, persona.id)  # she may have been told to forget while she was thinking
-            new = [fact for fact in new if int(fact.source.rpartition("#")[2]) > past]
+            new = _after(new, await self._past(person, persona.id))  # she may have been told to forget meanwhile
             await self._learn(person, persona.id, new)
         mark = Record(READ, f"{persona.id}/{conversation}", person, self.now(), {"number": entries[-1].number})
         await self.store.put(mark)
@@ -176,6 +175,8 @@ class Memory:
         """What holds, by the numbers it was last shown with: what was learned or forgotten since does not move them."""
         known = {fact.id: fact for fact in await self.active(person, persona)}
         shown = await self.store.record(SHOWN, f"{persona}/{person}")
+        if shown is None:  # a turn that begins anew looks at the same wish again: it must not drop the next one, too
+            await self.store.put(Record(SHOWN, f"{persona}/{person}", person, self.now(), {"ids": [*known]}))
         ids = dict.fromkeys([*(shown.value["ids"] if shown else ()), *known])
         return {number: known[id] for number, id in enumerate(ids, 1) if id in known}
 
@@ -242,3 +243,8 @@ class Memory:
 
 def _source(entry: Entry) -> str:
     return f"{entry.conversation}#{entry.number}"
+
+
+def _after(facts: Sequence[Fact], past: int) -> list[Fact]:
+    """The facts that were said after a message."""
+    return [fact for fact in facts if int(fact.source.rpartition("#")[2]) > past]

@@ -109,6 +109,10 @@ class Mind:
 
     # Set words
 
+    def meant(self, said: Sequence[Entry]) -> Entry:
+        """The message that set words are looked for in: the last one, but a wish to be forgotten counts wherever it stands."""
+        return next((each for each in reversed(said) if not each.group and remembrance.hushes(each.text)), said[-1])
+
     async def answer(self, text: str, persona: Persona, entry: Entry, language: str) -> str | None:
         """The set answer to what is asked of memory, and for the popular questions; None where she must think."""
         said = text.strip(EDGES).casefold()

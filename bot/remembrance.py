@@ -144,6 +144,12 @@ def wish(text: str) -> MemoryWish | None:
     return None
 
 
+def hushes(text: str) -> bool:
+    """Whether a message asks that something be forgotten, or nothing more noted."""
+    found = wish(text)
+    return found is not None and found.asked in (Asked.FORGET, Asked.FORGET_ALL, Asked.STOP)
+
+
 def _wish(asked: Asked, said: str, asks: bool) -> MemoryWish | None:
     if asks and asked is not Asked.LIST:
         return None  # “全部忘掉？” asks what would happen

@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot import phrases
 from bot.brain import ToolCall
 from bot.memory import FACT
+from bot.message import Text
 from bot.reminders import NUDGE, REMINDER
 from bot.settings import Data, Limits
 from bot.store import Full, Record, sqlite
@@ -234,3 +237,36 @@ async def test_a_full_disk_delays_deleting_and_ends_no_service() -> None:
             await asyncio.sleep(0)
         assert await store.records(FACT) == []
         assert await here.say("又是我") == "好的。"
+
+
+# Several messages at once
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (("全部忘掉", "谢谢"), phrases.FORGOTTEN_ALL.zh),
+        (("我住在上海", "全部忘掉"), phrases.FORGOTTEN_ALL.zh),
+        (("别记我", "我住在上海"), phrases.NOT_REMEMBERING.zh),
+    ],
+)
+async def test_a_wish_to_be_forgotten_holds_whatever_is_said_around_it(texts: tuple[str, str], told: str) -> None:
+    async with life() as here:
+        if texts[0] != "别记我":
+            await here.say("我住在杭州")
+        for number, text in enumerate(texts):
+            said = replace(message(text, f"b{number}", chat="lee", channel="wx"), at=here.clock())
+            await here.stage.store.accept(said)
+        part = (await soon(here.channels["wx"].sent.get())).part
+        await here.stage.quiet()
+        assert part == Text(told)
+        assert await remembered(here) == []
+
+
+async def test_a_wish_that_is_looked_at_twice_forgets_once() -> None:
+    async with life() as here:
+        await here.say("我叫小李，住在杭州")
+        (entry, _) = await here.stage.store.history("wx:lee")
+        for _ in range(2):  # as where a turn is begun anew since the user said more
+            await here.stage.mind.answer("忘掉第1条", PERSONA, entry, "zh")
+        assert len(await remembered(here)) == 1
