@@ -22,6 +22,8 @@ from bot.windows import Window
 
 FILE_CHARACTERS = 8000
 """Of a plain text file, what the brain may read."""
+PICTURES = 9
+"""The latest pictures that the brain sees at once; it is told of the others."""
 
 
 @dataclass(slots=True)
@@ -134,7 +136,8 @@ class Asking:
     async def _pictures(self, entries: Sequence[Entry]) -> dict[str, bytes]:
         """The bytes of the pictures in messages."""
         self.pictured = tuple(entry for entry in entries if any(isinstance(part, Picture) for part in entry.parts))
-        wanted = {part.media for entry in self.pictured for part in entry.parts if isinstance(part, Picture)}
+        sent = [part.media for entry in self.pictured for part in entry.parts if isinstance(part, Picture)]
+        wanted = set(sent[-PICTURES:])
         found = {hash: await self.house.store.media(self.claim.conversation, hash) for hash in wanted}
         return {hash: media[1] for hash, media in found.items() if media}
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot import phrases, voicenote
+from bot.asking import PICTURES
 from bot.brain import Prompt
 from bot.channel import Capabilities
 from bot.ear import Transcript
@@ -117,3 +118,14 @@ async def test_kinds_nobody_knows_get_a_polite_line(what: str) -> None:
 async def test_what_is_gone_is_asked_for_again() -> None:
     told, prompts = await asked(Attachment("picture", "gone"))
     assert (told, prompts) == (phrases.LOST.zh, [])
+
+
+async def test_of_many_pictures_the_latest_are_seen() -> None:
+    files: dict[str, bytes] = {}
+    for number in range(12):
+        out = io.BytesIO()
+        Image.new("RGB", (8, 8), (number * 20, 0, 0)).save(out, "PNG")
+        files[f"p{number}"] = out.getvalue()
+    _, prompts = await asked(Text("看看"), *(Attachment("picture", ref) for ref in files), files=files)
+    assert len(prompts[0].said[-1].pictures) == PICTURES
+    assert prompts[0].said[-1].text.count("发来一张图片") == 12

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 HELLO_S = 10.0
 """A page that does not introduce itself within this is closed."""
 PAGE_OF_HISTORY = 50
+MOST_PICTURES = 9
+"""Pictures of a message, and such as wait to be sent with one; each costs more than a thousand words."""
 BROKEN, NO_ACCESS, NOT_YOURS, NO_HELLO, TOO_SLOW = 4400, 4401, 4404, 4408, 4409
 
 
@@ -212,7 +214,8 @@ class Door:
     async def _say(self, frame: Json, payload: bytes) -> bool:
         id = str(frame.get("id", ""))[:64]
         named = frame.get("pictures") if isinstance(frame.get("pictures"), list) else []
-        seen: list[Part] = [self.uploads.pop(name) for name in map(str, named or []) if name in self.uploads]
+        known = [name for name in dict.fromkeys(map(str, named or [])) if name in self.uploads]
+        seen: list[Part] = [self.uploads.pop(name) for name in known[:MOST_PICTURES]]
         text = frame.get("text")
         parts = (Text(text), *seen) if isinstance(text, str) else tuple(seen)
         if not id:
@@ -299,6 +302,8 @@ class Door:
             data, width, height = await pictures.cleaned(payload)
             hash = await self.foyer.store.keep(self.conversation, data, "image/jpeg")
             self.uploads[id] = Picture(hash, "image/jpeg", width, height)
+            if len(self.uploads) > MOST_PICTURES:
+                del self.uploads[next(iter(self.uploads))]
         except pictures.BadPicture:
             notice = "这不是能看的图片（支持 JPEG、PNG、WebP、GIF）。 Not a picture I can read (JPEG, PNG, WebP, GIF)."
         except Full:

@@ -222,6 +222,18 @@ async def test_a_picture_is_cleaned_kept_and_shown_to_its_sender_only() -> None:
                 assert response.status == 401
 
 
+async def test_a_message_carries_no_more_pictures_than_anybody_looks_at() -> None:
+    async with site() as here, visit(here.url) as page:
+        await soon(page.hello())
+        names = [f"p{number}" for number in range(12)]
+        for name in names:
+            await page.ws.send_bytes(wire.binary({"type": "picture", "id": name, "mime": "image/jpeg"}, jpeg()))
+            assert (await soon(page.until("uploaded")))["ok"] is True
+        await page.send({"type": "say", "id": "m1", "text": "看", "pictures": names * 2})
+        entry = await soon(page.until("entry"))
+        assert len(entry["parts"]) == 1 + 9
+
+
 async def test_what_is_no_picture_is_told_so() -> None:
     async with site() as here, visit(here.url) as page:
         await soon(page.hello())
