@@ -20,6 +20,7 @@ from bot.brain import Brain, BrainError, Prompt, Said, Token
 from bot.discretion import delicate, order, secret
 from bot.facts import KINDS, LONGEST, PLAN_S, QUOTE, Fact, Kind, bare, name
 from bot.grams import grams, topical
+from bot.jsonfile import whole
 from bot.noticing import wanted
 from bot.tokens import tokens
 
@@ -150,6 +151,7 @@ def _items(answer: str) -> Iterator[Mapping[str, Any]]:
             return
         try:
             value, end = decoder.raw_decode(answer, at)
+            value = whole(value)
         except (ValueError, RecursionError):
             at += 1
             continue

@@ -41,7 +41,7 @@ def parsed(data: bytes | str, largest: int = LARGEST) -> Json:
         ) from None
     except (ValueError, RecursionError):  # a number nobody writes
         raise BadJson("里面有写不出来的数字", "There is a number in it that cannot be") from None
-    return _whole(found) if HALF.search(text) or LONE.search(text) else found
+    return whole(found) if HALF.search(text) or LONE.search(text) else found
 
 
 def _bounded(text: str) -> None:
@@ -72,14 +72,14 @@ def _finite(number: str) -> float:
     return value
 
 
-def _whole(value: Json) -> Json:
-    """The same without halves of characters."""
+def whole(value: Json) -> Json:
+    """The same without halves of characters, which no file and no page can hold."""
     match value:
         case str():
             return LONE.sub("\ufffd", value)
         case list():
-            return [_whole(each) for each in value]
+            return [whole(each) for each in value]
         case dict():
-            return {LONE.sub("\ufffd", key): _whole(each) for key, each in value.items()}
+            return {LONE.sub("\ufffd", key): whole(each) for key, each in value.items()}
         case _:
             return value

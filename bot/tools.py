@@ -15,6 +15,7 @@ from typing import Any
 from bot import arguments as sound
 from bot import phrases
 from bot.brain import ToolCall
+from bot.jsonfile import whole
 from bot.message import Picture
 from bot.persona import Persona
 from bot.settings import Tools as ToolsSettings
@@ -231,7 +232,7 @@ class Tools:
 
 def _parsed(arguments: str) -> dict[str, Any]:
     try:
-        found = json.loads(arguments or "{}")
+        found = whole(json.loads(arguments or "{}"))
     except (ValueError, RecursionError) as error:
         raise ToolError(f"The arguments are no JSON ({error}); call again.") from None
     if isinstance(found, str):  # some models quote the whole object once more

@@ -11,6 +11,7 @@ import pytest
 
 from bot import phrases
 from bot.brain import ToolCall
+from bot.extraction import found
 from bot.memory import FACT
 from bot.message import Text
 from bot.reminders import NUDGE, REMINDER
@@ -18,6 +19,7 @@ from bot.settings import Data, Limits
 from bot.store import Full, Record, sqlite
 from bot.store.memory import MemoryStore
 from bot.tool.reminders import LIST
+from bot.web import wire
 from tests.fakes import PERSONA, ScriptBrain, message, soon
 from tests.test_mind import BARE, DAY, Life, life
 
@@ -29,11 +31,9 @@ def learning(text: str, quote: str, subject: str = "") -> Any:  # noqa: ANN401 �
         asked = str(body["messages"][-1]["content"])
         if "<own>" not in asked:
             return "好的。"
-        found = re.search(r'\{"n": (\d+), "text": "[^"]*' + quote, asked.partition("<own>")[2])
-        fact = (
-            {"n": int(found[1]), "kind": "profile", "subject": subject, "text": text, "quote": quote} if found else None
-        )
-        return json.dumps({"facts": [fact] if fact else []}, ensure_ascii=False)
+        hit = re.search(r'\{"n": (\d+), "text": "[^"]*' + quote, asked.partition("<own>")[2])
+        fact = {"n": int(hit[1]), "kind": "profile", "subject": subject, "text": text, "quote": quote} if hit else None
+        return json.dumps({"facts": [fact] if fact else []}, ensure_ascii="\ud83d" in text)
 
     return plan
 
@@ -120,8 +120,8 @@ async def test_who_wants_nothing_kept_wants_it_under_another_name_too() -> None:
 
 async def test_who_forgot_everything_is_not_learned_from_by_a_turn_that_still_runs() -> None:
     gate = asyncio.Event()
-    found = json.dumps({"facts": [{"n": 1, "kind": "profile", "text": "养了鹦鹉", "quote": "养着鹦鹉"}]})
-    brain = ScriptBrain([[gate, found]])
+    answer = json.dumps({"facts": [{"n": 1, "kind": "profile", "text": "养了鹦鹉", "quote": "养着鹦鹉"}]})
+    brain = ScriptBrain([[gate, answer]])
     async with life() as here:
         await here.say("家里现在养着鹦鹉呢")
         mind = here.stage.mind
@@ -270,3 +270,52 @@ async def test_a_wish_that_is_looked_at_twice_forgets_once() -> None:
         for _ in range(2):  # as where a turn is begun anew since the user said more
             await here.stage.mind.answer("忘掉第1条", PERSONA, entry, "zh")
         assert len(await remembered(here)) == 1
+
+
+# Halves of characters, as models and strangers may send them
+
+
+async def test_half_a_character_in_a_call_or_a_fact_does_not_get_into_what_is_kept() -> None:
+    plan = learning("养了\ud83d鹦鹉", "养着鹦鹉")
+    async with life(plan) as here:
+        await here.say("家里现在养着鹦鹉呢")
+        await reflected(here)
+        mind, store = here.stage.mind, here.stage.store
+        (entry, _) = await store.history("wx:lee")
+        occasion = await mind.occasion(PERSONA, [entry], here.clock(), "zh")
+        wanted = json.dumps({"when": "2026-11-24T15:00:00+08:00", "text": "喂\ud83d鹦鹉"})
+        told = await mind.do(ToolCall("1", "set_reminder", wanted), occasion, mind.tools.offered(PERSONA))
+        assert not told.failed
+        [reminder] = await store.records(REMINDER)
+        for text in (*await remembered(here), reminder.value["text"], told.text):
+            assert "鹦鹉" in text
+            assert text.encode()
+
+
+@pytest.mark.parametrize("depth", [300, 600, 990, 100_000])
+async def test_arguments_without_a_bottom_end_nothing(depth: int) -> None:
+    async with life() as here:
+        await here.say("早")
+        mind = here.stage.mind
+        (entry, _) = await here.stage.store.history("wx:lee")
+        occasion = await mind.occasion(PERSONA, [entry], here.clock(), "zh")
+        deep = f'{{"text": {"[" * depth}{"]" * depth}}}'
+        call = ToolCall("1", "set_reminder", deep)
+        assert (await mind.do(call, occasion, mind.tools.offered(PERSONA))).failed
+        assert found(deep, [(1, "早")], [], "wx:lee", 1.0) == []
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_beyond_the_calendar_is_told_to_the_model(when: str) -> None:
+    async with life() as here:
+        await here.say("早")
+        mind = here.stage.mind
+        (entry, _) = await here.stage.store.history("wx:lee")
+        occasion = await mind.occasion(PERSONA, [entry], here.clock(), "zh")
+        call = ToolCall("1", "set_reminder", json.dumps({"when": when, "text": "x"}))
+        told = await mind.do(call, occasion, mind.tools.offered(PERSONA))
+        assert "no moment" in told.text
+
+
+def test_a_frame_with_half_a_character_can_be_sent() -> None:
+    assert json.loads(wire.text({"text": "喂\ud83d"}).encode()) == {"text": "喂\ud83d"}

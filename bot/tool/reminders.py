@@ -166,9 +166,9 @@ def _meant(arguments: Mapping[str, Any], now: datetime) -> Found | None:
         return None
     try:
         at = datetime.fromisoformat(str(when))
-    except ValueError as error:
+        at = at.replace(tzinfo=now.tzinfo) if at.tzinfo is None else at.astimezone(now.tzinfo)
+    except (ValueError, OverflowError) as error:  # the latter: within a day of the calendar's ends
         raise ToolError(f"when is no moment: {error}") from None
-    at = at.replace(tzinfo=now.tzinfo) if at.tzinfo is None else at.astimezone(now.tzinfo)
     repeat = str(arguments.get("repeat") or "")
     return Found(at, repeat, "", day=at.day if repeat in ("monthly", "yearly") else 0)
 

@@ -45,7 +45,12 @@ Frame = str | bytes
 
 def text(frame: Json) -> str:
     """A text frame."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    told = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    try:
+        told.encode()
+    except UnicodeEncodeError:  # half a character: escaped, it harms nobody
+        return json.dumps(frame, separators=(",", ":"))
+    return told
 
 
 def binary(header: Json, payload: bytes) -> bytes:
