@@ -7,7 +7,7 @@ is written down once whatever happens, and goes the way of every reply: aloud on
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -95,9 +95,17 @@ class Reminders:
     async def due(self) -> None:
         """Say all that is due now."""
         for record in await self.store.records(REMINDER, before=self.now()):
-            await self._remind(record)
+            await self._said(record, self._remind)
         for record in await self.store.records(NUDGE, before=self.now()):
-            await self._nudge(record)
+            await self._said(record, self._nudge)
+
+    async def _said(self, record: Record, say: Callable[[Record], Awaitable[None]]) -> None:
+        """Say one; a record that is none, such as one written by hand, is told and dropped: it must not stop the others."""
+        try:
+            await say(record)
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            log.exception("%s %s cannot be said and is dropped", record.kind, record.id, exc_info=error)
+            await self.store.drop(record.kind, record.id)
 
     async def _remind(self, record: Record) -> None:
         value, now = record.value, self.now()

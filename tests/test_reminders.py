@@ -355,3 +355,14 @@ async def test_who_is_deleted_is_not_reminded(store: Store) -> None:
         clock.at = at(30, 12)
         assert await due(running) == 0
         assert [*await store.records(REMINDER), *await store.records(NUDGE)] == []
+
+
+async def test_a_record_that_is_none_stops_no_other(store: Store) -> None:
+    clock, channel = Clock(), ScriptChannel(name="wx")
+    async with home(store, clock, channel, LIVELY) as running:
+        await say(running, channel, clock, "明天下午三点提醒我开会", "1")
+        await store.put(Record(REMINDER, "broken", at=clock.at, value={"persona": 7}))
+        clock.at = at(30, 12)
+        await running.mind.reminders.due()
+        assert "开会" in await heard(channel)
+        assert await store.record(REMINDER, "broken") is None
