@@ -43,7 +43,7 @@ from bot.unpacking import Unpacker
 from bot.voice import Voice
 from bot.web.access import Access
 from bot.web.board import Boards
-from bot.web.door import Foyer
+from bot.web.foyer import Foyer
 from bot.web.logins import Logins
 from bot.web.server import Server
 from bot.web.wardrobe import Wardrobe

@@ -1,35 +1,26 @@
 """One page's WebSocket: what it says goes in, what the conversation shows comes out."""
 
 import asyncio
-import logging
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
 from bot import pictures
-from bot.bus import Bus, Listener
-from bot.channel import Accept, Admission
-from bot.ear import Ear
-from bot.message import Begin, Control, End, Entry, Line, Message, Part, Picture, Piece, Sound, Spoken, Text
-from bot.persona import Persona
-from bot.settings import Settings
-from bot.store import Full, Store
-from bot.vad import Vads
+from bot.bus import Listener
+from bot.channel import Admission
+from bot.message import Control, Message, Part, Picture, Text
+from bot.store import Full
 from bot.web import access, wire
-from bot.web.board import Board, Boards
+from bot.web.board import Board
 from bot.web.ears import Ears
+from bot.web.foyer import Foyer
+from bot.web.screen import PAGE_OF_HISTORY, Screen
 from bot.web.wire import Json
-
-log = logging.getLogger(__name__)
 
 HELLO_S = 10.0
 """A page that does not introduce itself within this is closed."""
-PAGE_OF_HISTORY = 50
 MOST_PICTURES = 9
 """Pictures of a message, and such as wait to be sent with one; each costs more than a thousand words."""
-BROKEN, NO_ACCESS, NOT_YOURS, NO_HELLO, TOO_SLOW = 4400, 4401, 4404, 4408, 4409
+BROKEN, NO_ACCESS, NOT_YOURS, NO_HELLO = 4400, 4401, 4404, 4408
 
 
 class Close(Exception):
@@ -40,29 +31,6 @@ class Close(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Foyer:
-    """What all doors share."""
-
-    channel: str
-    store: Store
-    bus: Bus
-    settings: Settings
-    take: Accept
-    persona: Callable[[], Persona]
-    avatar: Callable[[], str]
-    """URL of the body's manifest."""
-    ear: Ear | None = None
-    vads: Vads = field(default_factory=Vads)
-    fault: Callable[[], str] = str
-    """What is wrong with the persona's folder now, for whoever may mend it."""
-    boards: Boards | None = None
-    """What people ask."""
-    open: dict[str, int] = field(default_factory=dict[str, int])
-    """Open doors per user."""
-    now: Callable[[], float] = time.time
-
-
 class Door:
     """Serves one page until its socket closes."""
 
@@ -71,17 +39,11 @@ class Door:
         self.trusted = trusted
         """Whether a visitor without a token may come in."""
         self.visitor = self.sender = self.conversation = ""
-        self.mp3 = False
-        self.newest = 0
-        """Highest entry number the page was sent."""
+        self.screen = Screen(socket, foyer.store, self._said)
         self.uploads: dict[str, Picture] = {}
         self.listener: Listener | None = None
-        self.skip: tuple[str, int, int] = ("", 0, -1)
-        """(turn, attempt, piece): what of the running turn the page has."""
-        self.late: dict[int, list[Piece]] = {}
-        """Per line, its sound so far: the MP3 takes its place when it comes."""
         self.ears: Ears | None = None
-        self.board = Board(foyer.boards, self._send, operator=operator) if foyer.boards else None
+        self.board = Board(foyer.boards, self.screen.send, operator=operator) if foyer.boards else None
 
     @property
     def guest(self) -> bool:
@@ -98,7 +60,7 @@ class Door:
     async def forgotten(self) -> None:
         """Tell the page that nothing is kept of it any more, and let it go."""
         if not self.socket.closed:
-            await self._send({"type": "forgotten"})
+            await self.screen.send({"type": "forgotten"})
             await self.socket.close(code=1000, message=b"forgotten")
 
     # Coming in
@@ -116,17 +78,21 @@ class Door:
     async def _enter(self, hello: Json) -> None:
         """Find out who it is and which conversation it means."""
         store, channel = self.foyer.store, self.foyer.channel
-        self.mp3 = hello.get("audio") == "mp3"
+        self.screen.mp3 = hello.get("audio") == "mp3"
         given = hello.get("cursor")
         cursor: Json = given if isinstance(given, dict) else {}
-        self.newest = _number(cursor, "entry", 0)
-        self.skip = (str(cursor.get("turn", "")), _number(cursor, "attempt", 0), _number(cursor, "piece", -1))
+        self.screen.newest = wire.number(cursor, "entry", 0)
+        self.screen.skip = (
+            str(cursor.get("turn", "")),
+            wire.number(cursor, "attempt", 0),
+            wire.number(cursor, "piece", -1),
+        )
         visitor = str(hello.get("visitor", ""))
         known = await store.conversations(channel, access.sender(visitor)) if visitor else []
         if not known:
             if not self.trusted:
                 raise Close(NO_ACCESS, "this page takes visitors by link only")
-            visitor, self.newest = access.new_visitor(), 0
+            visitor, self.screen.newest = access.new_visitor(), 0
         self.visitor, self.sender = visitor, access.sender(visitor)
         wanted = str(hello.get("conversation", ""))
         if wanted and known and not await store.own(wanted, channel, self.sender):
@@ -138,11 +104,11 @@ class Door:
     async def _converse(self, hello: Json) -> bool:
         """Serve one conversation; True when the page wants to go on with another."""
         async with self.foyer.bus.listen(
-            self.conversation, sound=hello.get("voiced") is not False, whole=self.mp3
+            self.conversation, sound=hello.get("voiced") is not False, whole=self.screen.mp3
         ) as self.listener:
             await self._welcome()
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._show(self.listener))]
+                tasks = [group.create_task(self.screen.show(self.conversation, self.listener))]
                 tasks += [group.create_task(self.board.run())] if self.board else []
                 self.ears = self._ears(group)
                 try:
@@ -160,25 +126,25 @@ class Door:
             return await foyer.store.keep(conversation, data, "audio/mpeg")
 
         return Ears(
-            foyer.ear, foyer.vads, foyer.settings.ear, self._send, lambda kind: foyer.bus.control(Control(conversation, kind)),
+            foyer.ear, foyer.vads, foyer.settings.ear, self.screen.send, lambda kind: foyer.bus.control(Control(conversation, kind)),
             keep, self._admit, group,
         )  # fmt: skip
+
+    def _said(self, line: str) -> None:
+        """Have the ears know her own words when they come back by the microphone."""
+        if self.ears:
+            self.ears.lines.append(line)
 
     async def _welcome(self) -> None:
         foyer, persona = self.foyer, self.foyer.persona()
         entries = await foyer.store.history(self.conversation, limit=PAGE_OF_HISTORY)
-        await self._send(
+        await self.screen.send(
             {
                 "type": "welcome",
                 "protocol": wire.PROTOCOL,
                 "visitor": self.visitor,
                 "conversation": self.conversation,
-                "persona": {
-                    "id": persona.id,
-                    "name": persona.name.model_dump(),
-                    "greeting": persona.greeting.model_dump(),
-                    "starters": persona.starters.model_dump(),
-                },
+                "persona": persona.model_dump(include={"id", "name", "greeting", "starters"}, mode="json"),
                 "avatar": foyer.avatar(),
                 "notice": foyer.fault() if self.operator else "",
                 "operator": self.operator,
@@ -187,7 +153,7 @@ class Door:
                 "more": len(entries) == PAGE_OF_HISTORY,
             }
         )
-        await self._send_entries([entry for entry in entries if entry.number > self.newest])
+        await self.screen.entries(entries)
 
     # Listening to the page
 
@@ -222,9 +188,11 @@ class Door:
             raise Close(BROKEN, "say needs an id")
         admission = await self._admit(id, parts)
         if admission.entry:
-            await self._send({"type": "accepted", "id": id, "entry": admission.entry.number})
+            await self.screen.send({"type": "accepted", "id": id, "entry": admission.entry.number})
         else:
-            await self._send({"type": "refused", "id": id, "reason": admission.refusal, "notice": admission.notice})
+            await self.screen.send(
+                {"type": "refused", "id": id, "reason": admission.refusal, "notice": admission.notice}
+            )
         return False
 
     async def _admit(self, id: str, parts: tuple[Part, ...]) -> Admission:
@@ -248,30 +216,30 @@ class Door:
         return False
 
     async def _control(self, frame: Json, payload: bytes) -> bool:
-        kind, turn, heard = str(frame["type"]), str(frame.get("turn", "")), _number(frame, "heard", 0)
+        kind, turn, heard = str(frame["type"]), str(frame.get("turn", "")), wire.number(frame, "heard", 0)
         self.foyer.bus.control(Control(self.conversation, kind, turn, heard))
         if kind in ("heard", "stop") and turn:  # sound plays on after the turn's end: a stop then amends the reply
             await self.foyer.store.heard(self.conversation, turn, heard)
         return False
 
     async def _rate(self, frame: Json, payload: bytes) -> bool:
-        entry, rating = _number(frame, "entry", 0), max(-1, min(1, _number(frame, "rating", 0)))
+        entry, rating = wire.number(frame, "entry", 0), max(-1, min(1, wire.number(frame, "rating", 0)))
         if await self.foyer.store.rate(self.conversation, entry, rating):
-            await self._send({"type": "rated", "entry": entry, "rating": rating})
+            await self.screen.send({"type": "rated", "entry": entry, "rating": rating})
         return False
 
     async def _older(self, frame: Json, payload: bytes) -> bool:
-        limit = max(1, min(PAGE_OF_HISTORY, _number(frame, "limit", 30)))
-        before = _number(frame, "before", 0) or None
+        limit = max(1, min(PAGE_OF_HISTORY, wire.number(frame, "limit", 30)))
+        before = wire.number(frame, "before", 0) or None
         entries = await self.foyer.store.history(self.conversation, before=before, limit=limit)
         older = [wire.entry(entry) for entry in entries]
-        await self._send({"type": "older", "entries": older, "more": len(entries) == limit})
+        await self.screen.send({"type": "older", "entries": older, "more": len(entries) == limit})
         return False
 
     async def _new(self, frame: Json, payload: bytes) -> bool:
         self.conversation = access.new_conversation(self.foyer.channel)
         await self.foyer.store.own(self.conversation, self.foyer.channel, self.sender)
-        self.newest, self.skip = 0, ("", 0, -1)
+        self.screen.newest, self.screen.skip = 0, ("", 0, -1)
         return True
 
     async def _voiced(self, frame: Json, payload: bytes) -> bool:
@@ -284,7 +252,7 @@ class Door:
         if self.foyer.boards:
             await self.foyer.boards.popular.forget(self.foyer.channel, self.sender)
         await self.foyer.store.forget(self.foyer.channel, self.sender)
-        await self._send({"type": "forgotten"})
+        await self.screen.send({"type": "forgotten"})
         raise Close(1000, "forgotten")
 
     async def _asked(self, frame: Json, payload: bytes) -> bool:
@@ -293,7 +261,7 @@ class Door:
         return False
 
     async def _ping(self, frame: Json, payload: bytes) -> bool:
-        await self._send({"type": "pong", "t": frame.get("t")})
+        await self.screen.send({"type": "pong", "t": frame.get("t")})
         return False
 
     async def _picture(self, frame: Json, payload: bytes) -> bool:
@@ -308,7 +276,7 @@ class Door:
             notice = "这不是能看的图片（支持 JPEG、PNG、WebP、GIF）。 Not a picture I can read (JPEG, PNG, WebP, GIF)."
         except Full:
             notice = "存储空间满了，暂时收不了图片。 No room for pictures right now."
-        await self._send({"type": "uploaded", "id": id, "ok": not notice, "notice": notice})
+        await self.screen.send({"type": "uploaded", "id": id, "ok": not notice, "notice": notice})
         return False
 
     HANDLERS = {  # noqa: RUF012 — a constant table
@@ -331,68 +299,3 @@ class Door:
         "mic": _mic,
         "hear": _hear,
     }
-
-    # Showing the conversation
-
-    async def _show(self, listener: Listener) -> None:
-        async for piece in listener:
-            turn, attempt, number = self.skip
-            if (piece.turn, piece.attempt) == (turn, attempt) and piece.number <= number:
-                continue
-            if isinstance(piece.shown, Begin) and max(piece.shown.answers, default=0) > self.newest:
-                await self._catch_up()
-            await self._send_piece(piece)
-        await self.socket.close(code=TOO_SLOW, message=b"too slow")
-
-    async def _catch_up(self) -> None:
-        """Entries that came by another window."""
-        entries = await self.foyer.store.history(self.conversation, limit=PAGE_OF_HISTORY)
-        await self._send_entries([entry for entry in entries if entry.number > self.newest])
-
-    async def _send_piece(self, piece: Piece) -> None:
-        shown = piece.shown
-        if isinstance(shown, Line) and self.ears:
-            self.ears.lines.append(shown.text)
-        if isinstance(shown, Sound):
-            if not self.listener or not self.listener.sound:
-                return
-            if self.mp3 and shown.line > 0:
-                self.late.setdefault(shown.line, []).append(piece)
-                return
-        if isinstance(shown, Spoken) and (late := self.late.pop(shown.line, [])):
-            await self._send_whole(late, shown)
-        if isinstance(shown, End) and shown.entry:
-            self.newest = max(self.newest, shown.entry.number)
-        frame = wire.piece(piece)
-        if isinstance(frame, bytes):
-            await self.socket.send_bytes(frame)
-        elif frame:
-            await self.socket.send_str(frame)
-
-    async def _send_whole(self, late: list[Piece], spoken: Spoken) -> None:
-        """A line's sound as one MP3; as it came where none was made."""
-        if spoken.mp3:
-            last = late[-1]
-            base: Json = {"turn": last.turn, "attempt": last.attempt, "piece": last.number}
-            sound = wire.sound(base, spoken.line, "mp3", 24000, spoken.mp3, samples=spoken.samples)
-            await self.socket.send_bytes(sound)
-            return
-        for frame in map(wire.piece, late):
-            if isinstance(frame, bytes):
-                await self.socket.send_bytes(frame)
-
-    async def _send_entries(self, entries: list[Entry]) -> None:
-        for entry in entries:
-            await self._send(wire.entry(entry))
-            self.newest = max(self.newest, entry.number)
-
-    async def _send(self, frame: Json) -> None:
-        if self.socket.closed:
-            return
-        await self.socket.send_str(wire.text(frame))
-
-
-def _number(frame: Json, name: str, default: int) -> int:
-    """An integer field, or the default for anything else."""
-    value = frame.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53 else default

@@ -15,7 +15,8 @@ from bot.channel import Hooked
 from bot.codes import hashed
 from bot.web import access, wire
 from bot.web.access import Access, local
-from bot.web.door import NOT_YOURS, Close, Door, Foyer
+from bot.web.door import NOT_YOURS, Close, Door
+from bot.web.foyer import Foyer
 from bot.web.logins import Logins
 from bot.web.office import Office
 from bot.web.wardrobe import Wardrobe

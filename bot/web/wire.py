@@ -43,6 +43,12 @@ Json = dict[str, Any]
 Frame = str | bytes
 
 
+def number(frame: Json, name: str, default: int) -> int:
+    """An integer field, or the default for anything else."""
+    value = frame.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53 else default
+
+
 def text(frame: Json) -> str:
     """A text frame."""
     told = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
