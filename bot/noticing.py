@@ -109,7 +109,7 @@ def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> li
     day = datetime.fromtimestamp(at, zone).date()
     if what := wanted(text):
         return _kept(what, day, at, source)
-    plain = unicodedata.normalize("NFKC", text[: MESSAGE + 1]).replace("’", "'")
+    plain = _plain(text[: MESSAGE + 1])
     if len(plain) > MESSAGE or OTHERS.search(plain):
         return []
     plain = ALIEN.sub(HIDDEN, plain)
@@ -123,7 +123,7 @@ def noticed(text: str, at: float, source: str, zone: tzinfo | None = None) -> li
 
 def tells(text: str) -> bool:
     """Whether a message asks nothing and wants nothing: all it may do is tell."""
-    plain = unicodedata.normalize("NFKC", text[: MESSAGE + 1]).replace("’", "'")
+    plain = _plain(text[: MESSAGE + 1])
     parts = (part for sentence in SENTENCE.findall(plain) for part in BORDER.split(sentence))
     clauses = (TAIL.sub("", LEAD.sub("", part.strip())) for part in parts)
     return not ("?" in plain or WANTS.search(plain) or any(map(QUESTION.search, clauses)))
@@ -151,7 +151,7 @@ def _kept(what: str, day: date, at: float, source: str) -> list[Fact]:
     """A fact at the user's own wish: any but a secret, or an order in its guise."""
     if secret(what) or order(what):
         return []
-    plain = unicodedata.normalize("NFKC", what).replace("’", "'")
+    plain = _plain(what)
     found = None if EVER.search(plain) else EN_WHEN.search(plain) or ZH_WHEN.search(plain)
     when = dated(found["when"], day) if found else ""
     otherwise = Statement("plan" if when else "profile", what, "")
@@ -195,3 +195,8 @@ def _clauses(sentence: str) -> list[str]:
     if any(TAG.fullmatch(clause) or DOUBT.search(clause) for clause in asked):
         return []
     return [clause for clause in clauses if clause not in asked and HIDDEN not in clause]
+
+
+def _plain(text: str) -> str:
+    """The text in one width, with one apostrophe."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
