@@ -37,7 +37,7 @@ SUGGEST = 0.20
 """She offers a choice from this rank on, of entries with at least RELATED of the best one's."""
 RELATED = 0.4
 UNSEEN, PAIR, VAGUE, LATIN = 0.3, 0.7, 0.5, 1.5
-"""Weights of pairs of Hanzi that no entry has, of pairs, of grams without a topic, of Latin words."""
+"""Weights of pairs of Hanzi and of numbers that no entry has, of pairs, of grams without a topic, of Latin words."""
 COMMON, COMMON_SHARE = 200, 0.05
 """In a large corpus a gram that more than so many entries and this share of all have tells nothing apart."""
 FEWEST, MOST = 3, 48
@@ -143,9 +143,11 @@ class Weights:
     def _weighed(self, gram: str) -> float:
         seen = self.seen.get(gram, 0)
         weight = math.log(1 + (self.size + 1) / (seen + 0.5)) * (1.0 if topical(gram) else VAGUE)
-        if paired(gram):
-            return weight * PAIR * (1.0 if seen else UNSEEN)
-        return weight * (1.0 if HAN.match(gram) else LATIN)
+        if not seen and (paired(gram) or gram.isdigit()):
+            weight *= UNSEEN
+        if HAN.match(gram):
+            return weight * (PAIR if paired(gram) else 1.0)
+        return weight * LATIN
 
 
 class _Kept(dict[str, float]):
@@ -174,14 +176,17 @@ def ask(corpus: Corpus, question: str, language: str) -> list[Hit]:
 
 def weighed(corpus: Corpus, question: str) -> "tuple[Query, list[str]]":
     """A question as a corpus weighs it, and the grams to look it up by."""
-    asked = grams(cleaned(question) or question) if len(question) <= POLITE else grams(question)
-    known = dict(corpus.seen(asked))
-    asked = [gram for gram in asked if gram in known or not OWN_NUMBER.fullmatch(gram)]
+    asked = grams(question)
+    bare = grams(cleaned(question)) if len(question) <= POLITE else []
+    known = dict(corpus.seen(asked + bare))
     chinese = {gram: words for gram in asked if gram not in known and (words := gloss(gram))}
     known.update(corpus.seen([gram for words in chinese.values() for word in words for gram in grams(word)]))
-    put = Counter(gram for each in asked for gram in _put(each, chinese, known))
+    whole, put = (
+        Counter(gram for each in said for gram in _put(each, chinese, known)) for said in (asked, bare or asked)
+    )
     weights = Weights(corpus.size, known)
-    return Query(put, weights, _literal(question)), _telling(put, weights)
+    polite = Query(whole, weights) if whole != put else None
+    return Query(put, weights, _literal(question), polite), _telling(put, weights)
 
 
 def _place(hit: Hit, favour: float) -> tuple[float, float]:
@@ -192,8 +197,9 @@ def _place(hit: Hit, favour: float) -> tuple[float, float]:
 class Query:
     """A question, weighed."""
 
-    def __init__(self, put: Counter[str], weights: Weights, literal: str = "") -> None:
-        self.literal = literal
+    def __init__(self, put: Counter[str], weights: Weights, literal: str = "", polite: "Query | None" = None) -> None:
+        """``polite``: the same with its politeness, which wordings may have as well."""
+        self.literal, self.polite = literal, polite
         vector = weights.vector(put)
         norm = length(vector)
         self.unit = {gram: weight / norm for gram, weight in vector.items()}
@@ -204,10 +210,7 @@ class Query:
     def hit(self, candidate: Candidate) -> Hit:
         """How well a candidate fits."""
         item = candidate.item
-        likenesses = map(self._likeness, item.wordings, candidate.norms)
-        title = max(likenesses, default=0.0)
-        if self.literal and self.literal in map(_literal, item.wordings):
-            title = 1.0
+        title = self._title(candidate)
         body = counted(item.indexed, self.unit)
         cover = sum(weight for gram, weight in self.topic.items() if gram in body) / self.whole if self.whole else title
         likeness = self._cosine(body, candidate.norm)
@@ -218,6 +221,14 @@ class Query:
         """Share of the topic that the best sentence has, of the grams that the text has: words strewn about say little."""
         shares = (sum(map(self.topic.__getitem__, counted(sentence, shared))) for sentence in SENTENCES.split(text))
         return max(shares, default=0.0) / self.whole if shared else 0.0
+
+    def _title(self, candidate: Candidate) -> float:
+        """Likeness to the nearest wording; of the very wording 1."""
+        wordings = candidate.item.wordings
+        if self.literal and self.literal in map(_literal, wordings):
+            return 1.0
+        own = max(map(self._likeness, wordings, candidate.norms), default=0.0)
+        return max(own, self.polite._title(candidate)) if self.polite else own
 
     def _likeness(self, text: str, norm: float) -> float:
         return self._cosine(counted(text, self.unit), norm)
