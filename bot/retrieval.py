@@ -33,6 +33,8 @@ TIE = 0.03
 """Two entries closer than this are a choice, however alike one is."""
 PLAIN = 0.75
 """From this likeness on it is the question that was asked."""
+VERY = 0.98
+"""From this on it is what stands above a passage, word for word."""
 SUGGEST = 0.20
 """She offers a choice from this rank on, of entries with at least RELATED of the best one's."""
 RELATED = 0.4
@@ -190,8 +192,9 @@ def weighed(corpus: Corpus, question: str) -> "tuple[Query, list[str]]":
 
 
 def _place(hit: Hit, favour: float) -> tuple[float, float]:
-    """What hits are sorted by: the very question that was asked goes before whatever else fits well."""
-    return (-hit.title - favour if hit.title >= PLAIN else 0.0, -hit.rank - favour)
+    """What hits are sorted by: the very question that was asked goes before whatever else fits well; a heading is none."""
+    plain = hit.title >= (VERY if hit.item.file else PLAIN)
+    return (-hit.title - favour if plain else 0.0, -hit.rank - favour)
 
 
 class Query:

@@ -285,3 +285,16 @@ def test_a_passage_that_says_it_in_one_sentence_goes_before_one_that_strews_the_
     hits = ask(index, "雨天借伞", "zh")
     assert [hit.item.answer for hit in hits] == [said, strewn]
     assert hits[0].near == hits[0].cover == hits[1].cover > hits[1].near
+
+
+def test_a_heading_that_is_like_the_question_does_not_go_before_a_better_entry_but_the_very_heading_does() -> None:
+    index = indexed([Item("return", ("怎么退货", "我要退货"), "七天以内可以退货，退货请带小票。", "zh")])
+    index.replace("rules.md", "", [Item("rules.md#1", ("退货",), "拆过封的，店里不收。", "zh", "rules.md", "退货")])
+    assert ask(index, "我想退货", "zh")[0].item.id == "return"
+    assert ask(index, "退货", "zh")[0].item.id == "rules.md#1"
+
+
+def test_a_number_of_the_users_own_does_not_hide_what_is_asked() -> None:
+    orders = indexed([*SHOP, Item("order", ("帮我查一下订单", "订单到哪了"), "订单我看不到。", "zh")])
+    hits = ask(orders, "帮我查订单 20261101", "zh")
+    assert (hits[0].item.id, band(hits)) == ("order", "answer")
