@@ -181,6 +181,7 @@ def weighed(corpus: Corpus, question: str) -> "tuple[Query, list[str]]":
     asked = grams(question)
     bare = grams(cleaned(question)) if len(question) <= POLITE else []
     known = dict(corpus.seen(asked + bare))
+    asked, bare = ([gram for gram in each if gram in known or not OWN_NUMBER.fullmatch(gram)] for each in (asked, bare))
     chinese = {gram: words for gram in asked if gram not in known and (words := gloss(gram))}
     known.update(corpus.seen([gram for words in chinese.values() for word in words for gram in grams(word)]))
     whole, put = (
