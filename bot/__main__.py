@@ -12,11 +12,22 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; the process's exit code."""
-    from bot import commands, invigilator, serving  # after the arguments are known to be good: --help stays instant
-
     chosen = _parser().parse_args(arguments)
+    try:
+        return _done(chosen)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _done(chosen: argparse.Namespace) -> int:
+    """Load what a command needs, now that its arguments are known to be good, and do it."""
+    if chosen.command == "run":
+        from bot import serving  # the process that lives on has no room for what the others need
+
+        return asyncio.run(serving.run(ROOT))
+    from bot import commands, invigilator
+
     handlers: dict[str, Callable[[argparse.Namespace], int]] = {
-        "run": lambda _: asyncio.run(serving.run(ROOT)),
         "chat": lambda given: asyncio.run(commands.chat(ROOT, given.say)),
         "login": lambda given: asyncio.run(commands.login(ROOT, given.channel)),
         "check": lambda given: commands.check(given.folder),
@@ -27,10 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "doctor": lambda _: asyncio.run(commands.doctor(ROOT)),
         "backup": lambda given: commands.backup(ROOT, given.target),
     }
-    try:
-        return handlers[chosen.command](chosen)
-    except KeyboardInterrupt:
-        return 130
+    return handlers[chosen.command](chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
