@@ -124,6 +124,10 @@ DRAWN_ENOUGH = Bilingual(
     zh="今天给你画了 {most} 张，手都酸啦，明天再画好不好？",
     en="I have drawn {most} for you today and my hand is tired. Shall we go on tomorrow?",
 )
+DRAWN_ENOUGH_BY_ALL = Bilingual(
+    zh="今天来找我画画的人太多，颜料用完啦，明天再画好不好？",
+    en="So many people asked for pictures today that I'm out of paint. Shall we go on tomorrow?",
+)
 DRAW_NOT_HERE = Bilingual(
     zh="我在这里发不了图片，画了你也看不到。", en="I can't send pictures here, so you would not see it."
 )

@@ -139,6 +139,8 @@ class DrawSettings(Section):
     landscape: str = Field(default="1536x1024", pattern=SIZE)
     whole_s: float = Field(default=90.0, gt=0, le=3600)
     """Seconds a picture may take."""
+    all_per_day: int = Field(default=0, ge=0)
+    """Pictures a day for everybody together; 0: any number."""
 
 
 class EmbeddingSettings(Section):

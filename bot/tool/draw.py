@@ -108,6 +108,7 @@ class DrawToolbox:
         who = occasion.person or user
         if self.day != day:
             self.day, self.users = day, Counter[str]()
+        await self._all_counted(day, occasion.language)
         before = await self.store.records(DRAWN, owner=who)
         if old := [record.id for record in before if record.value.get("day") != day]:
             await self.store.drop(DRAWN, *old)
@@ -119,6 +120,15 @@ class DrawToolbox:
                 self.users[user] += 1
                 return id
         raise ToolError(phrases.DRAWN_ENOUGH.text(occasion.language).format(most=self.per_day))
+
+    async def _all_counted(self, day: str, language: str) -> None:
+        """Raises ToolError when everybody together had enough; those of who is forgotten still count while she runs."""
+        most = self.settings.all_per_day
+        if not most:
+            return
+        kept = [record for record in await self.store.records(DRAWN) if record.value.get("day") == day]
+        if max(len(kept), self.users.total()) >= most:
+            raise ToolError(phrases.DRAWN_ENOUGH_BY_ALL.text(language))
 
     async def _drawn(self, prompt: str, size: str, slot: str, occasion: Occasion) -> Picture:
         """The picture, kept. Raises ToolError; one that failed is not counted, but for one that took too long."""

@@ -189,6 +189,19 @@ async def test_so_many_a_day_and_each_day_anew() -> None:
         assert await here.counted() == 2  # yesterday's are forgotten
 
 
+async def test_all_together_have_so_many_a_day() -> None:
+    async with rig(per_day=2, all_per_day=3) as here:
+        for sender in ("lee", "han", "mei"):
+            await here.draw(who=occasion(person=sender, sender=sender))
+        await here.store.drop(DRAWN, *(each.id for each in await here.store.records(DRAWN)))
+        for language in ("zh", "en"):
+            with pytest.raises(ToolError) as caught:
+                await here.draw(who=occasion(language, person="new", sender="new"))
+            assert str(caught.value) == phrases.DRAWN_ENOUGH_BY_ALL.text(language)
+        assert len(here.service.requests) == 3
+        await here.draw(who=occasion(person="new", sender="new", now=NOW.replace(day=24)))
+
+
 async def test_the_count_holds_over_a_restart() -> None:
     async with rig(per_day=1) as here:
         await here.draw()
