@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot import adapters, brain, bus, channel, channels, ear, lips, phrases, store, tool, voice, zone
+from bot import adapters, brain, bus, channel, channels, ear, folder, lips, phrases, store, tool, voice, zone
 from bot.admission import Gate
 from bot.bodies import Bodies
 from bot.brain import Brain
@@ -172,6 +172,7 @@ async def _instruments(
         stack.push_async_callback(memory.close)
         meanings = embeddings.open(settings.knowledge.embeddings)
         knows = Knowledge(personas.get, settings.data.dir / "knowledge", read, meanings)
+        await asyncio.to_thread(knows.tidy, folder.names(personas.roots))
         stack.push_async_callback(knows.close)
         thinker, speaker, phonetics = await stack.enter_async_context(senses(settings, knows))
         mouth: Lips = adapters.adapter(lips, settings.lips.kind).open(phonetics, settings.data.dir / "lips")

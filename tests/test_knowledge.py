@@ -481,3 +481,10 @@ async def test_those_who_find_a_broken_index_together_make_one_anew(desk: Desk) 
     assert [hits[0].item.id for hits in found] == ["hours"] * 6
     assert desk.knowledge.rooms["mia"] is not room
     assert len(desk.rows()[FAQ]) == 2
+
+
+async def test_what_was_laid_out_of_a_persona_that_is_gone_is_deleted(tmp_path: Path) -> None:
+    for name in ("here.db", "gone.db", "gone.db-wal"):
+        (tmp_path / name).write_bytes(b"x")
+    Knowledge(lambda _: PERSONA, tmp_path).tidy(["here"])
+    assert [path.name for path in tmp_path.iterdir()] == ["here.db"]

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -164,6 +164,14 @@ class Knowledge:
         room = await self._room(persona)
         if self.embeddings and room.vectors:
             await fill(persona.id, room.vectors, self.embeddings)
+
+    def tidy(self, personas: Collection[str]) -> None:
+        """Delete the indexes of personas that are gone; where one comes back, hers is made again."""
+        for path in self.folder.glob("*.db") if self.folder else ():
+            if path.stem not in personas:
+                log.info("%s is gone, and what was laid out of hers", path.stem)
+                for end in ("-wal", "-shm", ""):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """Let go of files and connections."""
