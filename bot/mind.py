@@ -83,9 +83,10 @@ class Mind:
         return tuple(expanded(each.text, char=persona.name.zh, user=user, rng=rng) for each in due)
 
     def find(self, persona: Persona, id: str) -> Source | None:
-        """What may be cited by an id."""
+        """What may be cited by an id; of a greeting or thanks no source is shown."""
         item = self.knowledge.find(persona, id)
-        return source(item, persona.knowledge.cite) if item else None
+        small = any(each.id == id and not each.hot for each in persona.faq)
+        return source(item, "documents" if small else persona.knowledge.cite) if item else None
 
     async def occasion(self, persona: Persona, entries: Sequence[Entry], now: float, language: str) -> Occasion:
         """Who asks for what is to be done."""

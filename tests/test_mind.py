@@ -14,12 +14,15 @@ import pytest
 
 from bot import phrases
 from bot.brain.openai import OpenAIBrain
+from bot.composition import minded
+from bot.knowledge import Knowledge
 from bot.memory import FACT
 from bot.message import Text
+from bot.persona import Faq, PersonaKnowledge
 from bot.prompt import BLOCK
 from bot.retrieval import Item
 from bot.settings import BrainSettings, Label, Limits, Settings
-from bot.store import Full, Record, Store
+from bot.store import Full, Record, Store, memory
 from bot.store.memory import MemoryStore
 from tests.fakes import PERSONA, ScriptChannel, message, soon
 from tests.stage import Stage, stage
@@ -415,3 +418,12 @@ async def test_what_cannot_be_noted_for_want_of_room_ends_nothing(kind: str) -> 
             assert await here.say(f"我住在杭州，第 {number} 件事呢") == "不知道。"
         await here.stage.mind.reflect(persona, "wx:lee", here.stage.service.house.cast("wx").brain)
         assert await here.say("还在吗") == "不知道。"
+
+
+async def test_of_a_greeting_no_source_is_shown() -> None:
+    faq = (Faq(id="hello", q="你好", a="在呢。", hot=False), Faq(id="hours", q="几点开门", a="九点。"))
+    her = PERSONA.model_copy(update={"faq": faq, "knowledge": PersonaKnowledge(cite="all"), "version": "greets"})
+    mind = minded(BARE, Knowledge(lambda _: her), await memory.open(BARE.data))
+    await mind.knowledge.known(her)
+    shown = {id: found.shown for id in ("hello", "hours") if (found := mind.find(her, id))}
+    assert shown == {"hello": False, "hours": True}
