@@ -91,8 +91,16 @@ class Asking:
         async def do(call: ToolCall) -> Result:
             return await mind.do(call, occasion, beside.tools)
 
-        rounds = self.house.settings.tools.rounds
-        return Question(built, opening, find=partial(mind.find, persona), settled=settled, rounds=rounds, do=do)
+        limits = self.house.settings.tools
+        return Question(
+            built,
+            opening,
+            find=partial(mind.find, persona),
+            settled=settled,
+            rounds=limits.rounds,
+            patience_s=limits.whole_s,
+            do=do,
+        )
 
     async def _unpacked(self) -> tuple[tuple[Entry, ...], list[Bilingual]]:
         """The entries with what became of their attachments, and what is to be said about those of no use."""

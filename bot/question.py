@@ -28,6 +28,8 @@ class Question:
     """What was done before the brain is asked, since the user agreed to it."""
     rounds: int = 5
     """Rounds of calls an answer may take."""
+    patience_s: float = 120.0
+    """Seconds after which it takes no further ones."""
     do: Do | None = None
     mannered: bool = True
     """Whether words that ask for a stage direction get one."""

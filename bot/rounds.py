@@ -30,6 +30,8 @@ class Rounds:
     """Characters after which an answer is cut."""
     clock: Callable[[], float]
     done: list[Round] = field(default_factory=list[Round])
+    began: float | None = None
+    """When the first attempt began, by the clock."""
     acting: int = 0
     """Calls on their way that change something: not the time to begin anew."""
     question: Question = field(default=Question(None))
@@ -39,8 +41,10 @@ class Rounds:
         """Read the brain's answer to its end, doing what it wants done on the way. Raises BrainError."""
         self.question, self.draft = question, draft
         self._again()
+        self.began = self.clock() if self.began is None else self.began
         while True:
-            before, left = len(draft.raw), question.rounds - len(self.done)
+            late = self.done and self.clock() - self.began > question.patience_s
+            before, left = len(draft.raw), 0 if late else question.rounds - len(self.done)
             try:
                 calls, finish = await self._round(brain, continued(prompt, self._all(), enough=left < 1))
             except BrainError as error:

@@ -116,6 +116,8 @@ class Tools(Section):
     """Most rounds of calls in an answer; 0: none."""
     call_s: float = Field(default=20.0, gt=0, le=3600)
     """Seconds a call may take."""
+    whole_s: float = Field(default=120.0, gt=0, le=3600)
+    """Seconds after which an answer begins no further round."""
     draw_per_day: int = Field(default=5, ge=0)
     """Pictures a user may have drawn a day; 0: none."""
     mcp: dict[str, McpServer] = Field(default_factory=dict)

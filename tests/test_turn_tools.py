@@ -210,6 +210,17 @@ async def test_after_so_many_rounds_she_answers_with_what_there_is(rounds: int) 
         assert len({json.dumps(body["tools"]) for body in here.bodies}) == 1
 
 
+async def test_after_so_long_no_further_round_begins() -> None:
+    def plan(body: Body) -> str | list[tuple[str, object]]:
+        return "先说这些。" if body.get("tool_choice") == "none" else [("look", {"x": str(len(body["messages"]))})]
+
+    box = Box()
+    async with play(plan, box, settings=BARE.model_copy(update={"tools": Tools(whole_s=1e-9)})) as here:
+        assert (await here.ask("一直查")).text == "先说这些。"
+        assert len(box.asked) == 1
+        assert [body.get("tool_choice") for body in here.bodies] == [None, "none"]
+
+
 async def test_a_model_that_calls_although_it_may_not_is_not_obeyed_for_ever() -> None:
     box = Box()
     settings = BARE.model_copy(update={"tools": Tools(rounds=1)})
